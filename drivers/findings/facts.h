@@ -29,6 +29,7 @@ struct function_facts {
 };
 
 struct facts {
+	bool is_report; /* Of a run that is over: on the target, the phase `compare` tells what registers contradict. */
 	struct smmu_facts smmu[DESCRIPTION_SMMUS_MAX]; /* As in the description. */
 	struct function_facts function[FACTS_FUNCTIONS_MAX];
 	unsigned int function_count;

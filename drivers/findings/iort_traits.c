@@ -141,6 +141,7 @@ static void read_limit(uint8_t bits, struct master_traits *master)
 {
 	master->tells_reach = true;
 	master->reaches_nothing = bits == 0;
+	master->limit_bits = bits;
 	master->reach = bits < ADDRESS_BITS_MAX ? (1ULL << bits) - 1 : UINT64_MAX;
 }
 

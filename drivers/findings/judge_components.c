@@ -67,7 +67,8 @@ static bool is_as_acpica_writes(const char *name)
 /* iort_match_node_callback() compares it with what acpi_get_name() writes of a device. */
 static void judge_name(struct table_findings *findings, const struct master_traits *master)
 {
-	if (master->segment == STREAM_NO_SEGMENT && !is_as_acpica_writes(master->name)) {
+	if (master->segment == STREAM_NO_SEGMENT && !is_as_acpica_writes(master->name) &&
+	    !table_finding_is_at(findings, FINDING_NO_NAME, master->name)) {
 		table_finding_add(
 			findings, FINDING_COMPONENT_NAME, master->name, NULL, 0,
 			"the name is not as ACPICA writes one (a backslash, then segments of four characters, as "

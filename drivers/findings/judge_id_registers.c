@@ -2,15 +2,20 @@
 /* The table against the SMMUs' ID registers (IHI 0070 6.3.1 to 6.3.6). */
 #include <inttypes.h>
 
+#include "findings/claim.h"
 #include "findings/facts.h"
 #include "findings/judge.h"
+#include "findings/ram.h"
 
+#define IDR0_COHACC (1U << 4)
 #define IDR0_ATS (1U << 10)
 #define IDR0_PRI (1U << 16)
 #define IDR0_STALL_MODEL_SHIFT 24U
 #define IDR0_STALL_MODEL_MASK 3U
 #define STALL_MODEL_NONE 1U
 #define STALL_MODEL_FORCED 2U
+#define IDR1_SIDSIZE_MASK 0x3fU
+#define SID_BITS_MAX 32U
 #define IDR1_SSIDSIZE_SHIFT 6U
 #define IDR1_SSIDSIZE_MASK 0x1fU
 #define IDR3_BBML_SHIFT 11U
@@ -33,15 +38,13 @@ static unsigned int field(uint32_t value, unsigned int shift, unsigned int mask)
 
 /* --- RAM. --- */
 
-static uint64_t last_of_memory(const struct description *description)
+static uint64_t last_of_ram(const struct table_view *view)
 {
+	unsigned int count = ram_read(view, view->spans);
 	uint64_t last = 0;
 
-	for (unsigned int i = 0; i < description->memory_count; i++) {
-		const struct range_description *range = &description->memory[i];
-		uint64_t end = range->size ? range->base + (range->size - 1) : 0;
-
-		last = end > last ? end : last;
+	for (unsigned int i = 0; i < count; i++) {
+		last = view->spans[i].last > last ? view->spans[i].last : last;
 	}
 	return last;
 }
@@ -50,7 +53,7 @@ static void judge_output(const struct table_view *view, struct table_findings *f
 {
 	static const uint8_t bits_of[IDR5_OAS_MASK + 1] = {32, 36, 40, 42, 44, 48, 52, 56};
 	unsigned int bits = bits_of[view->facts->smmu[i].idr[5] & IDR5_OAS_MASK];
-	uint64_t last = last_of_memory(view->description);
+	uint64_t last = last_of_ram(view);
 
 	if (last >> bits) {
 		table_finding_add(findings, FINDING_RAM_ABOVE_OUTPUT, view->description->streams.smmu[i].name, NULL,
@@ -58,6 +61,35 @@ static void judge_output(const struct table_view *view, struct table_findings *f
 				  "RAM up to 0x%llx, and by IDR5.OAS it emits addresses of %u bits: DMA above 0x%llx "
 				  "faults (F_ADDR_SIZE)",
 				  (unsigned long long)last, bits, (1ULL << bits) - 1);
+	}
+}
+
+/* --- Of a report. --- */
+
+/* boot/checks/compare.c tells it on the target. */
+static void judge_coherency(const struct table_view *view, struct table_findings *findings, unsigned int i)
+{
+	const struct smmu_description *smmu = &view->description->streams.smmu[i];
+	bool coherent = view->facts->smmu[i].idr[0] & IDR0_COHACC;
+
+	if (smmu->coherent != coherent) {
+		table_finding_add(findings, FINDING_COHERENCY_NOT_IN_SMMU, smmu->name, NULL, 0,
+				  "it is described as %s, and its IDR0.COHACC is %u",
+				  smmu->coherent ? "coherent" : "not coherent", coherent);
+	}
+}
+
+static void judge_stream(const struct table_view *view, struct table_findings *findings, unsigned int i)
+{
+	struct claim claim = claim_at(&view->description->streams, i);
+	const struct smmu_facts *facts = &view->facts->smmu[claim.smmu];
+	unsigned int bits = facts->idr[1] & IDR1_SIDSIZE_MASK;
+
+	if (claim.enabled && facts->is_known && bits < SID_BITS_MAX && claim.last >> bits) {
+		table_finding_add(findings, FINDING_STREAM_BEYOND_SMMU, claim.master, claim.property, claim.smmu,
+				  "stream 0x%" PRIx32 " has more than the %u bits of %s (IDR1.SIDSIZE): no device can "
+				  "emit it",
+				  claim.last, bits, view->description->streams.smmu[claim.smmu].name);
 	}
 }
 
@@ -198,6 +230,12 @@ void judge_id_registers(const struct table_view *view, struct table_findings *fi
 		if (view->facts->smmu[i].is_known) {
 			judge_output(view, findings, i);
 		}
+		if (view->facts->smmu[i].is_known && view->facts->is_report) {
+			judge_coherency(view, findings, i);
+		}
+	}
+	for (unsigned int i = 0; view->facts->is_report && i < claim_count(&view->description->streams); i++) {
+		judge_stream(view, findings, i);
 	}
 	for (unsigned int i = 0; i < view->traits->master_count; i++) {
 		if (view->traits->master[i].enabled) {

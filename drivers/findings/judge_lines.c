@@ -4,6 +4,7 @@
 #include "findings/judge.h"
 #include "findings/lines.h"
 #include "findings/spans.h"
+#include "report/format.h"
 
 static bool is_foreign(const struct line_traits *line)
 {
@@ -105,23 +106,37 @@ static bool same_line(const struct line_traits *a, const struct line_traits *b)
 	return is_shared_kind(a) && is_shared_kind(b) && a->intid == b->intid;
 }
 
+/* "eventq, priq" of those that are this wire's line. */
+static unsigned int name_sharers(const struct smmu_traits *smmu, unsigned int wire, char names[LINES_TEXT_SIZE])
+{
+	unsigned int count = 0;
+	size_t length = 0;
+
+	for (unsigned int other = wire; other < WIRES; other++) {
+		if (same_line(&smmu->line[wire], &smmu->line[other])) {
+			length += format_text(names + length, LINES_TEXT_SIZE - length, "%s%s", count++ ? ", " : "",
+					      line_name((enum wire)other));
+		}
+	}
+	return count;
+}
+
 /* Linux requests each alone: the second request fails. */
 static void judge_sharing(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
 			  unsigned int i)
 {
-	char words[LINES_TEXT_SIZE];
+	char names[LINES_TEXT_SIZE], words[LINES_TEXT_SIZE];
 
 	for (unsigned int wire = 0; !smmu->is_combined && wire < WIRES; wire++) {
-		for (unsigned int other = 0; other < wire; other++) {
-			if (same_line(&smmu->line[wire], &smmu->line[other])) {
-				line_words(&smmu->line[wire], words, sizeof(words));
-				table_finding_add(
-					findings, FINDING_INTERRUPT_SHARED, name, NULL, i,
-					"%s and %s are both %s, and it is not described as \"combined\": Linux "
-					"refuses the second",
-					line_name((enum wire)other), line_name((enum wire)wire), words);
-				return;
-			}
+		unsigned int count = name_sharers(smmu, wire, names);
+
+		if (count > 1) {
+			line_words(&smmu->line[wire], words, sizeof(words));
+			table_finding_add(findings, FINDING_INTERRUPT_SHARED, name, NULL, i,
+					  "%s are %s %s, and it is not described as \"combined\": Linux refuses the "
+					  "second",
+					  names, count > 2 ? "all" : "both", words);
+			return;
 		}
 	}
 }
@@ -167,6 +182,50 @@ static void judge_neighbours(const struct table_view *view, struct table_finding
 	}
 }
 
+/* --- Exchanged lines. --- */
+
+/* From the event queue's line to that of global errors; 0: not known. */
+static int64_t line_step(const struct table_view *view, unsigned int i)
+{
+	const struct line_traits *line = view->traits->smmu[i].line;
+
+	if (!view->description->streams.smmu[i].enabled || !is_shared_kind(&line[WIRE_EVENTQ]) ||
+	    !is_shared_kind(&line[WIRE_GERROR])) {
+		return 0;
+	}
+	return (int64_t)line[WIRE_GERROR].intid - line[WIRE_EVENTQ].intid;
+}
+
+/* SMMUs of one SoC are mostly wired alike: the fewer that have the step of the others backwards are told. */
+static void judge_steps(const struct table_view *view, struct table_findings *findings)
+{
+	const struct smmu_description *smmu = view->description->streams.smmu;
+	unsigned int count = view->description->streams.smmu_count;
+	unsigned int forwards = 0, backwards = 0, first = 0;
+	int64_t step;
+
+	while (first < count && !line_step(view, first)) {
+		first++;
+	}
+	for (unsigned int i = first; i < count; i++) {
+		forwards += line_step(view, i) == line_step(view, first);
+		backwards += line_step(view, i) == -line_step(view, first);
+	}
+	if (!backwards || !forwards) {
+		return;
+	}
+	step = backwards > forwards ? line_step(view, first) : -line_step(view, first);
+	for (unsigned int i = first; i < count; i++) {
+		if (line_step(view, i) == step) {
+			table_finding_add(findings, FINDING_INTERRUPT_ORDER, smmu[i].name, "interrupts", 0,
+					  "from eventq to gerror it is %d, and of %u other SMMU%s %d: are the two "
+					  "exchanged?",
+					  (int)step, backwards > forwards ? backwards : forwards,
+					  (backwards > forwards ? backwards : forwards) == 1 ? "" : "s", (int)-step);
+		}
+	}
+}
+
 /* --- By MSI. --- */
 
 static void judge_own_msi(struct table_findings *findings, const struct smmu_description *smmu,
@@ -203,6 +262,7 @@ void judge_lines(const struct table_view *view, struct table_findings *findings)
 		return;
 	}
 	judge_neighbours(view, findings);
+	judge_steps(view, findings);
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		const struct smmu_description *smmu = &streams->smmu[i];
 		const struct smmu_traits *traits = &view->traits->smmu[i];

@@ -2,6 +2,8 @@
 /* What masters are said to be, beside their streams. */
 #include "findings/judge.h"
 
+#define ADDRESS_BITS 64U
+
 /*
  * DEN0049 E.e, 3.1.1.2: CCA 0 with a coherent path (CPM) and cacheable, shareable accesses (DACS) is coherent; CCA 1
  * without a coherent path is not. The SMMU's attributes make CCA 0 with CPM alone coherent.
@@ -26,6 +28,11 @@ static void judge_reach(struct table_findings *findings, const struct table_view
 {
 	bool iort = view->description->streams.source == DESCRIPTION_IORT;
 
+	if (master->limit_bits > ADDRESS_BITS) {
+		table_finding_add(findings, FINDING_LIMIT_BEYOND, master->name, NULL, 0,
+				  "its memory address size limit is %u bits: an address has %u at most",
+				  master->limit_bits, ADDRESS_BITS);
+	}
 	if (!master->reaches_nothing) {
 		return;
 	}

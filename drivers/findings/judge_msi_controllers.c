@@ -27,7 +27,8 @@ static void judge_presence(const struct table_view *view, const struct msi_order
 {
 	bool sends = msi_order_has(msis, msi_order_from(msis, host->name, 0), host->name);
 
-	if (host->tells_msis || host->has_own_msis || sends || is_lost_with_own(view, host)) {
+	if (host->tells_msis || host->has_own_msis || sends || is_lost_with_own(view, host) ||
+	    table_finding_is_at(findings, FINDING_MAP_BEYOND, host->name)) {
 		return;
 	}
 	table_finding_add(findings, FINDING_MSI_NONE, host->name, NULL, 0,

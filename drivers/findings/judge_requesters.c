@@ -9,6 +9,7 @@
 
 #define REQUESTER_ID_MAX 0xffffU
 #define BUS_SHIFT 8U
+#define DEVFN_MASK 0xffU
 #define RANGES_SHOWN 4U
 #define RANGES_TEXT_SIZE 160U
 #define WORK_MAX 5000000U /* Ranges looked at, far above real tables. */
@@ -109,6 +110,7 @@ struct ranges {
 	char text[RANGES_TEXT_SIZE];
 	size_t length;
 	unsigned int count;
+	bool is_last_of_bus; /* One ID, and that one. */
 };
 
 static void add_range(struct ranges *ranges, uint32_t first, uint32_t last)
@@ -125,12 +127,13 @@ static void add_range(struct ranges *ranges, uint32_t first, uint32_t last)
 		ranges->length += format_text(ranges->text + ranges->length, left, ", ...");
 	}
 	ranges->count++;
+	ranges->is_last_of_bus = ranges->count == 1 && first == last && (first & DEVFN_MASK) == DEVFN_MASK;
 }
 
 /* The last ID before the answers repeat, with a mask of all low bits. */
 static uint32_t last_distinct(const struct map *with, const struct map *without)
 {
-	uint32_t end = (uint32_t)without->master->bus_last << BUS_SHIFT | 0xffU;
+	uint32_t end = (uint32_t)without->master->bus_last << BUS_SHIFT | DEVFN_MASK;
 	uint32_t mask = without->mask | (with ? with->mask : 0);
 
 	return without->master->bus_first == 0 && !(mask & (mask + 1)) && mask < end ? mask : end;
@@ -218,24 +221,37 @@ static bool judge_masks(struct search *search, const struct map *streams, const 
 	return ranges.count;
 }
 
+static void add_hole(struct search *search, const struct map *streams, const struct ranges *ranges)
+{
+	const char *name = streams->master->name;
+	char mask[32];
+
+	if (ranges->is_last_of_bus) {
+		table_finding_add(search->findings, FINDING_REQUESTER_HOLE, name, "iommu-map", table_cause(name),
+				  "requester ID %s alone, the last of a bus, has no stream: the length of an entry is "
+				  "the number of its IDs, and not that less one",
+				  ranges->text);
+		return;
+	}
+	table_finding_add(search->findings, FINDING_REQUESTER_HOLE, name, "iommu-map", table_cause(name),
+			  "requester IDs %s of its buses (iommu-map-mask: %s) have no stream: functions there, "
+			  "virtual or plugged in later ones too, have no SMMU",
+			  ranges->text, mask_words(streams, mask));
+}
+
 static void judge_host(struct search *search, const struct master_traits *master)
 {
 	struct map streams = map_of_streams(search->view, master);
 	struct map msis = map_of_msis(search, master);
 	struct ranges ranges;
 
-	if (judge_masks(search, &streams, &msis) || master->maps_elsewhere || !is_translated(search->view, master)) {
+	if (judge_masks(search, &streams, &msis) || master->maps_elsewhere || !is_translated(search->view, master) ||
+	    table_finding_is_at(search->findings, FINDING_MAP_BEYOND, master->name)) {
 		return;
 	}
 	find_holes(search, NULL, &streams, &ranges);
 	if (ranges.count) {
-		char mask[32];
-
-		table_finding_add(search->findings, FINDING_REQUESTER_HOLE, master->name, "iommu-map",
-				  table_cause(master->name),
-				  "requester IDs %s of its buses (iommu-map-mask: %s) have no stream: functions there, "
-				  "virtual or plugged in later ones too, have no SMMU",
-				  ranges.text, mask_words(&streams, mask));
+		add_hole(search, &streams, &ranges);
 	}
 }
 

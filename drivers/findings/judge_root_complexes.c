@@ -38,11 +38,27 @@ static void judge_single(const struct table_view *view, struct table_findings *f
 	}
 }
 
+/* The host bridge's own ID, mostly: the number of a range's IDs was meant. */
+static void judge_one_id(const struct table_view *view, struct table_findings *findings,
+			 const struct master_traits *master)
+{
+	const struct window_description *window = &view->description->streams.window[master->window];
+
+	if (master->window_count == 1 && window->input_first == window->input_last) {
+		table_finding_add(findings, FINDING_REQUESTER_HOLE, master->name, "ID mapping",
+				  table_cause(master->name),
+				  "requester ID 0x%" PRIx32 " alone has a stream: a mapping's field is the number of "
+				  "IDs less one, and 0xffff for all functions of a segment",
+				  window->input_first);
+	}
+}
+
 static void judge_root_complex(const struct table_view *view, struct table_findings *findings,
 			       const struct master_traits *master)
 {
 	judge_count(findings, master);
 	judge_single(view, findings, master);
+	judge_one_id(view, findings, master);
 	if (!master->window_count && has_smmu(&view->description->streams)) {
 		table_finding_add(findings, FINDING_DMA_WITHOUT_IOMMU, master->name, NULL, table_cause(master->name),
 				  "its requester IDs lead to none of the table's SMMUs: nothing is known to translate "

@@ -91,7 +91,7 @@ static void judge_region(struct scanouts *scanouts, const struct master_traits *
 	}
 }
 
-static void judge_regions(struct scanouts *scanouts, const struct master_traits *master)
+static void judge_buffers(struct scanouts *scanouts, const struct master_traits *master)
 {
 	const void *fdt = scanouts->view->blob;
 	struct dt_cells list;
@@ -190,7 +190,7 @@ void judge_scanout(const struct table_view *view, struct table_findings *finding
 	}
 	scanouts.reader = (struct dt_reader){.fdt = view->blob, .description = view->description};
 	for (unsigned int i = 0; i < view->traits->master_count; i++) {
-		judge_regions(&scanouts, &view->traits->master[i]);
+		judge_buffers(&scanouts, &view->traits->master[i]);
 	}
 	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
 		judge_framebuffer(&scanouts, &node);

@@ -7,6 +7,7 @@
 #include "firmware/dt_map.h"
 
 #define SMMU_CELLS 1U
+#define LIST_CELLS 2U
 #define MAP_CELLS 4U	    /* Input, phandle, stream, length. */
 #define MAP_CELLS_OF_TWO 5U /* With an SMMUv2's mask. */
 
@@ -100,6 +101,46 @@ static void judge_map(struct specifiers *specifiers, const struct dt_node *node)
 	add_second_cell(specifiers, node, "iommu-map", dt_cell(&map, 1), dt_cell(&map, 3));
 }
 
+/* --- Cells in another order. --- */
+
+static bool is_controller(struct specifiers *specifiers, uint32_t phandle)
+{
+	int offset = dt_by_phandle(&specifiers->reader, phandle);
+	uint32_t cells;
+
+	return offset >= 0 && (dt_u32(specifiers->reader.fdt, offset, "#iommu-cells", &cells) ||
+			       dt_u32(specifiers->reader.fdt, offset, "#msi-cells", &cells));
+}
+
+/* Is this cell of each entry a phandle? */
+static bool has_phandles_at(struct specifiers *specifiers, const struct dt_cells *list, uint32_t size, uint32_t at)
+{
+	while (at < list->count && is_controller(specifiers, dt_cell(list, at))) {
+		at += size;
+	}
+	return at >= list->count;
+}
+
+/* Where `right` is the place of the phandle, is it at another one in each entry? */
+static void judge_order(struct specifiers *specifiers, const struct dt_node *node, const char *property, uint32_t size,
+			uint32_t right)
+{
+	struct dt_cells list = dt_cells(node->fdt, dt_offset(node), property);
+
+	if (!list.count || list.count % size || is_controller(specifiers, dt_cell(&list, right))) {
+		return;
+	}
+	for (uint32_t at = 0; at < size; at++) {
+		if (has_phandles_at(specifiers, &list, size, at)) {
+			table_finding_add(
+				specifiers->findings, FINDING_MAP_ORDER, dt_path(&specifiers->reader, node), property,
+				0, "the phandle is cell %" PRIu32 " of each entry, and should be cell %" PRIu32 ": %s",
+				at + 1, right + 1, right ? "<ID phandle output length>" : "<phandle stream>");
+			return;
+		}
+	}
+}
+
 /* --- An SMMUv3 whose own node says another count. --- */
 
 static void judge_smmu(struct specifiers *specifiers, const struct dt_node *node)
@@ -154,6 +195,9 @@ void judge_specifiers(const struct table_view *view, struct table_findings *find
 	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
 		judge_list(&specifiers, &node);
 		judge_map(&specifiers, &node);
+		judge_order(&specifiers, &node, "iommus", LIST_CELLS, 0);
+		judge_order(&specifiers, &node, "iommu-map", MAP_CELLS, 1);
+		judge_order(&specifiers, &node, "msi-map", MAP_CELLS, 1);
 		judge_users(&specifiers, &node, "iommus", 0);
 		judge_users(&specifiers, &node, "iommu-map", 1);
 	}

@@ -156,6 +156,36 @@ static void judge_compatibles(const struct table_view *view, struct table_findin
 	}
 }
 
+/* --- Names of an SMMU's interrupts. --- */
+
+static void judge_wire_name(const struct table_view *view, struct table_findings *findings, const struct dt_node *node,
+			    const char *text)
+{
+	static const char *const wires[] = {"eventq", "priq", "cmdq-sync", "gerror", "combined"};
+	struct dt_reader reader = {.fdt = view->blob, .description = view->description};
+
+	if (!is_one_of(text, wires, sizeof(wires) / sizeof(wires[0]))) {
+		table_finding_add(findings, FINDING_INTERRUPT_NAMES, dt_path(&reader, node), "interrupt-names",
+				  (uint64_t)dt_offset(node),
+				  "\"%s\" is none of the binding's (eventq, priq, cmdq-sync, gerror, combined): Linux "
+				  "does not use that interrupt",
+				  description_name(view->description, text));
+	}
+}
+
+static void judge_wire_names(const struct table_view *view, struct table_findings *findings, const struct dt_node *node)
+{
+	uint32_t size = 0;
+	const char *list = dt_property(node->fdt, dt_offset(node), "interrupt-names", &size);
+
+	if (!list || !size || list[size - 1]) {
+		return;
+	}
+	for (const char *text = list; text < list + size; text += strlen(text) + 1) {
+		judge_wire_name(view, findings, node, text);
+	}
+}
+
 void judge_spellings(const struct table_view *view, struct table_findings *findings)
 {
 	struct dt_node node;
@@ -166,5 +196,8 @@ void judge_spellings(const struct table_view *view, struct table_findings *findi
 	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
 		judge_compatibles(view, findings, &node);
 		judge_properties(view, findings, &node);
+		if (dt_compatible(&node, SMMUV3) && dt_enabled(&node)) {
+			judge_wire_names(view, findings, &node);
+		}
 	}
 }

@@ -28,6 +28,7 @@ struct master_traits {
 	uint8_t pasid_bits; /* 0: no PASIDs. */
 	bool tells_reach;
 	bool reaches_nothing;
+	uint8_t limit_bits; /* An IORT's memory address size limit. */
 	uint64_t reach;	    /* The last address that it can emit. */
 	const char *supply; /* "power-domains <...>, clocks <...>", or NULL. */
 	/*

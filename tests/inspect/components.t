@@ -15,7 +15,8 @@ def check(title, components, *wanted):
     made = Iort()
     made.smmu(((0, 0x1FFFF, 0, ITS, 0),))
     made.smmu(((0, 0x1FFFF, 0x100000, ITS, 0),), base=0x51000000, gsivs=(116, 117, 118, 119))
-    made.root(((0, 0xFFFF, 0x10000, FIRST, 0), (0x10000, 0xFFFF, 0x10000, SECOND, 0)))
+    made.root(((0, 0xFFFF, 0x10000, FIRST, 0),))
+    made.root(((0, 0xFFFF, 0x10000, SECOND, 0),), segment=1)
     for name, *maps in components:
         made.component(name, maps)
     judge(title, made.save(), *wanted)
@@ -37,6 +38,7 @@ check("MSIs behind the SMMU", [(DMA, ONE, MSI)])
 check("MSIs before the SMMU", [(DMA, MSI, ONE)], ("component_order", "leads to an ITS group"))
 check("two SMMUs", [(DMA, ONE, OTHER)], ("smmus_of_one_master", "streams of iort@0x48 and of iort@0xa0: Linux takes all of them for the first one's"))
 check("one name twice", [(DMA, ONE), (DMA, TWO)], ("component_twice", "two nodes have this name"))
+check("no name, which is told once", [("", ONE)], ("no_name", "a named component without a name"))
 check("two names", [(DMA, ONE), (DMA[:-1] + "1", TWO)])
 check("a name below another", [(DMA + ".CH00", ONE)])
 for title, name in (("a segment of two characters", "\\_SB.DMA0"), ("a segment of five characters", "\\_SB_.DMA10"), ("a name without its root", "/_SB_.DMA0"), ("a name with a dot at its end", "\\_SB_.DMA0.")):

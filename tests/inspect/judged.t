@@ -50,13 +50,21 @@ case("PPIs that are levels", lines("interrupts = <1 5 4>, <1 6 4>, <1 7 4>, <3 8
 case("SPIs beyond the last", lines("interrupts = <0 992 1>, <0 75 1>, <0 77 1>, <0 996 1>"), ("interrupt_beyond", "/iommu@50000000", "eventq SPI 992, gerror SPI 996"))
 case("a PPI beyond the last", lines("interrupts = <1 27 1>, <0 75 1>, <0 77 1>, <0 79 1>"), ("interrupt_beyond", "/iommu@50000000", "eventq PPI 27"))
 case("a type that is none", lines("interrupts = <9 7 1>, <0 75 1>, <0 77 1>, <0 79 1>"), ("interrupt_beyond", "/iommu@50000000", "eventq type 7"))
-case("one line for two queues", lines("interrupts = <0 74 1>, <0 75 1>, <0 77 1>, <0 74 1>"), ("interrupt_shared", "/iommu@50000000", "eventq and gerror are both SPI 74"))
+case("one line for two queues", lines("interrupts = <0 74 1>, <0 75 1>, <0 77 1>, <0 74 1>"), ("interrupt_shared", "/iommu@50000000", "eventq, gerror are both SPI 74"))
+case("one line for all, by no name", lines("interrupts = <0 74 1>, <0 74 1>, <0 74 1>, <0 74 1>"), ("interrupt_shared", "/iommu@50000000", "eventq, priq, cmdq-sync, gerror are all SPI 74"))
 case("one line for all, by name", lines("interrupts = <0 74 1>", names='interrupt-names = "combined"'))
 SECOND = "smmu2: iommu@51000000 { compatible = \"arm,smmu-v3\"; reg = <0 0x51000000 0 0x20000>; #iommu-cells = <1>; interrupts = <0 90 1>, <0 79 1>; interrupt-names = \"eventq\", \"gerror\"; };"
 case("one line for two SMMUs", lines(LINES, more=SECOND), ("interrupt_shared", "/iommu@51000000", "SPI 79 is an interrupt of /iommu@50000000, too"))
 BOTH = SECOND.replace("<0 90 1>", "<0 74 1>")
 case("two lines for three SMMUs", lines(LINES, more=BOTH + BOTH.replace("smmu2", "smmu3").replace("51000000", "52000000")), ("interrupt_shared", "/iommu@51000000", "SPI 74 is an interrupt of /iommu@50000000, too", 2))
 case("not of a disabled one", lines(LINES, more=SECOND.replace("reg", 'status = "disabled"; reg')))
+OTHERS = "".join(f"iommu@{base}000000 {{ {SECOND.split('{', 1)[1].replace('<0 0x51000000', '<0 0x' + base + '000000').replace('<0 90 1>, <0 79 1>', each)}" for base, each in (("51", "<0 95 1>, <0 90 1>"), ("52", "<0 100 1>, <0 105 1>")))
+case("one of three the other way round", lines(LINES, more=OTHERS), ("interrupt_order", "/iommu@51000000", "from eventq to gerror it is -5, and of 2 other SMMUs 5"))
+case("the first of three", lines("interrupts = <0 79 1>, <0 75 1>, <0 77 1>, <0 74 1>", more=OTHERS.replace("<0 95 1>, <0 90 1>", "<0 90 1>, <0 95 1>")), ("interrupt_order", "/iommu@50000000", "it is -5, and of 2 other SMMUs 5"))
+case("another distance", lines(LINES, more=OTHERS.replace("<0 95 1>, <0 90 1>", "<0 94 1>, <0 90 1>")))
+case("not beside a disabled one", lines(LINES, more=SECOND.replace("reg", 'status = "disabled"; reg').replace("<0 90 1>, <0 79 1>", "<0 95 1>, <0 90 1>")))
+case("names that are none", lines(LINES, names='interrupt-names = "evtq", "priq", "cmdq-sync", "gerr"'), ("interrupt_names", "/iommu@50000000", 'interrupt-names: "evtq" is none of the binding'))
+case("a name that is none of a disabled SMMU", board(USER, SMMU.replace("eventq", "evtq").replace("dma-coherent;", 'status = "disabled";')), ("smmu_disabled", "/dma@60000000", "which is disabled"))
 MBI = 'mbi: mbigen@20000000 { compatible = "acme,mbi"; #interrupt-cells = <2>; interrupt-controller; part { #interrupt-cells = <2>; interrupt-controller; }; };'
 case("a parent that is no GIC", lines("interrupts-extended = <&mbi 8 1>, <&mbi 9 1>, <&mbi 10 1>, <&mbi 11 1>", MBI + USER), ("interrupt_no_gic", "/iommu@50000000", "go to /mbigen@20000000 (acme,mbi), which is no GIC"))
 PART = "interrupts-extended = <&{/mbigen@20000000/part} 8 1>, <&{/mbigen@20000000/part} 9 1>, <&{/mbigen@20000000/part} 10 1>, <&{/mbigen@20000000/part} 11 1>"
@@ -83,7 +91,7 @@ case("an IORT", acpi())
 case("GSIVs that are none", acpi(gsivs=(5, 107, 0xFFFFFFFF, 109)), ("gsiv_none", "iort@0x48", "eventq GSIV 5, gerror GSIV 4294967295"))
 case("GSIVs of PPIs", acpi(gsivs=(21, 107, 111, 109)), ("interrupt_ppi", "iort@0x48", "eventq PPI 5"))
 case("GSIVs of extended SPIs", acpi(gsivs=(4100, 4101, 4102, 4103)))
-case("one GSIV for two queues", acpi(gsivs=(106, 107, 106, 109)), ("interrupt_shared", "iort@0x48", "eventq and gerror are both SPI 74"))
+case("one GSIV for two queues", acpi(gsivs=(106, 107, 106, 109)), ("interrupt_shared", "iort@0x48", "eventq, gerror are both SPI 74"))
 
 # --- Their own MSIs. ---
 
@@ -181,7 +189,8 @@ case("a mask with a hole", masked("<0 &smmu 0 0x10000>", "<0 &its 0 0x10000>", "
 HOLE = "<0 &its 0 0x10000>"
 case("a hole", masked("<0 &smmu 0 0x100>, <0x200 &smmu 0x200 0xfe00>", HOLE), ("requester_hole", AT, "requester IDs 0x100 to 0x1ff of its buses"))
 case("holes", masked("<0x10 &smmu 0x10 0xf0>, <0x201 &smmu 0x201 0xfdff>", HOLE), ("requester_hole", AT, "requester IDs 0x0 to 0xf, 0x100 to 0x200 of"))
-case("one ID", masked("<0 &smmu 0 0xffff>", HOLE), ("requester_hole", AT, "requester IDs 0xffff of"))
+case("one ID", masked("<0 &smmu 0 0xffff>", HOLE), ("requester_hole", AT, "requester ID 0xffff alone, the last of a bus"))
+case("one ID within a bus", masked("<0 &smmu 0 0xfffe>, <0xffff &smmu 0xffff 1>", HOLE), ("requester_hole", AT, "requester IDs 0xfffe of"))
 case("a hole beyond its buses", masked("<0 &smmu 0 0x1000>", HOLE, buses="0 0xf"))
 case("a hole of masked IDs", masked("<0 &smmu 0 0x80>", "<0 &its 0 0x80>", "0xff", "0xff"), ("requester_hole", AT, "requester IDs 0x80 to 0xff of its buses (iommu-map-mask: 0xff)"))
 OFF_SMMU = SMMU.replace("dma-coherent;", OFF)
@@ -338,4 +347,48 @@ case("a disabled framebuffer", shown(framebuffer=f"memory-region = <&fb>; {OFF}"
 case("two displays", shown(display='display@65000000 { reg = <0 0x65000000 0 0x1000>; iommus = <&smmu 9>; }; vop@66000000 { reg = <0 0x66000000 0 0x1000>; iommus = <&smmu 10>; };'),
      ("scanout_without_addresses", "/display@65000000", "0x90000000"))
 case("a display that nothing translates", shown(display="display@65000000 { reg = <0 0x65000000 0 0x1000>; };"))
+
+# --- Maps that are written otherwise than they are read. ---
+
+ORDER = "cell 3 of each entry, and should be cell 2: <ID phandle output length>"
+case("the phandle behind the stream", host("iommu-map = <0 0 &smmu 0x10000>; msi-map = <0 &its 0 0x10000>;"), ("map_order", AT, "iommu-map: the phandle is " + ORDER))
+case("in the map of MSIs", host("iommu-map = <0 &smmu 0 0x10000>; msi-map = <0 0 &its 0x10000>;"), ("map_order", AT, "msi-map: the phandle is " + ORDER))
+case("the phandle first", host("iommu-map = <&smmu 0 0 0x100>, <&smmu 0x100 0x100 0xff00>; msi-map = <0 &its 0 0x10000>;"), ("map_order", AT, "cell 1 of each entry"))
+case("in one of two entries", host("iommu-map = <0 0 &smmu 0x100>, <0x100 &smmu 0x100 0xff00>; msi-map = <0 &its 0 0x10000>;"), ("phandle_nowhere", AT, "leads to no node"))
+case("the stream before the phandle", board("dma@60000000 { reg = <0 0x60000000 0 0x1000>; iommus = <8 &smmu>; };"), ("map_order", "/dma@60000000", "iommus: the phandle is cell 2 of each entry, and should be cell 1: <phandle stream>"))
+
+BEYOND = "IDs 0x10000 to 0x1ffff: a requester ID has 16 bits"
+case("the segment in the requester ID", host("iommu-map = <0x10000 &smmu 0 0x10000>; msi-map = <0x10000 &its 0 0x10000>;"), ("map_beyond", AT, "iommu-map: " + BEYOND))
+case("that of MSIs", host("iommu-map = <0 &smmu 0 0x10000>; msi-map = <0x10000 &its 0 0x10000>;"), ("map_beyond", AT, "msi-map: " + BEYOND), ("msi_hole", AT, "0x0 to 0xffff have a stream"))
+case("longer than all buses", host("iommu-map = <0 &smmu 0 0x20000>; msi-map = <0 &its 0 0x10000>;"))
+case("a bus that is no PCI", board("fsl-mc@60000000 { compatible = \"fsl,qoriq-mc\"; reg = <0 0x60000000 0 0x1000>; iommu-map = <0x10000 &smmu 0 0x100>; };"))
+
+
+def segments(maps, **more):
+    table = Iort()
+    table.smmu()
+    table.root(maps, **more)
+    return table.save()
+
+
+case("the segment in an IORT's input base", segments(((0x10000, 0xFFFF, 0, 0x48, 0),), segment=1), ("map_beyond", "segment:1", "ID mapping: " + BEYOND))
+case("one requester ID in an IORT", segments(((0, 0, 0, 0x48, 0),)), ("requester_hole", "segment:0", "requester ID 0x0 alone has a stream"))
+case("a limit of 64 bits", segments(EVERY, limit=64))
+case("a limit of more", segments(EVERY, limit=200), ("limit_beyond", "segment:0", "is 200 bits"))
+
+
+# --- Where reserved memory is. ---
+
+
+def kept(base, size=0x100000):
+    return board(f"""
+	reserved-memory {{ #address-cells = <2>; #size-cells = <2>; ranges;
+		fb: fb@{base:x} {{ reg = <0 {base:#x} 0 {size:#x}>; iommu-addresses = <&dma 0 {base:#x} 0 {size:#x}>; }}; }};
+	dma: dma@60000000 {{ reg = <0 0x60000000 0 0x1000>; iommus = <&smmu 8>, <&smmu 9>; memory-region = <&fb>; }};""")
+
+
+case("kept in RAM", kept(0x90000000))
+case("kept where RAM ends", kept(0x7FF00000, 0x200000))
+case("kept where none is", kept(0x48000000), ("region_no_ram", "/reserved-memory/fb@48000000", "0x48000000 to 0x480fffff, which is kept for /dma@60000000, is in no memory node"))
+case("kept over an SMMU", kept(0x50010000), ("region_registers", "/reserved-memory/fb@50010000", "are registers of /iommu@50000000"))
 tap.done()
