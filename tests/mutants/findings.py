@@ -24,6 +24,7 @@ JUDGED = "tests/inspect/judged.t"
 COMPONENTS = "tests/inspect/components.t"
 RMR = "tests/inspect/rmr.t"
 TARGET = "test_target_findings"
+SEEN = "tests/inspect/seen.t"
 
 
 def of(subject, mutants, test=JUDGED):
@@ -60,12 +61,35 @@ MUTANTS = [
 ] + of("lines", (
     ("LEVEL_OF_A_DISABLED_SMMU", "a disabled SMMU's lines are not judged", "\t\tif (!smmu->enabled) {\n\t\t\tcontinue;\n\t\t}\n\t\tjudge_parent(", "\t\tjudge_parent("),
     ("LINE_OF_ANY_KIND_IS_LEVEL", "a PPI's trigger is no second finding", "return is_shared_kind(line) && line->has_trigger && line->trigger == TRIGGER_LEVEL_HIGH;", "return line->has_trigger && line->trigger == TRIGGER_LEVEL_HIGH;"),
-    ("LINE_SHARED_WHEN_COMBINED", "one line for all, by name", "wire < WIRES; wire++) {\n\t\tfor (unsigned int other = 0; other < wire", "wire < WIRES; wire++) {\n\t\tfor (unsigned int other = 0; smmu->is_combined && other < wire"),
+    ("LINE_SHARED_WHEN_COMBINED", "one line for all, by name", "for (unsigned int wire = 0; !smmu->is_combined && wire < WIRES; wire++) {\n\t\tunsigned int count", "for (unsigned int wire = 0; wire < WIRES; wire++) {\n\t\tunsigned int count"),
+    ("LINE_SHARED_OF_TWO_ALONE", "all that share a line are named", "for (unsigned int other = wire; other < WIRES; other++) {", "for (unsigned int other = wire; other < WIRES && count < 2; other++) {"),
+    ("LINES_ORDER_OF_THE_MOST", "the fewer are exchanged", "step = backwards > forwards ? line_step(view, first) : -line_step(view, first);", "step = -line_step(view, first);"),
+    ("LINES_ORDER_OF_ANY_STEP", "another distance tells nothing", "backwards += line_step(view, i) == -line_step(view, first);", "backwards += line_step(view, i) < 0;"),
+    ("LINES_ORDER_OF_A_DISABLED_SMMU", "a disabled SMMU's lines are not judged", "if (!view->description->streams.smmu[i].enabled || !is_shared_kind(&line[WIRE_EVENTQ]) ||", "if (!is_shared_kind(&line[WIRE_EVENTQ]) ||"),
     ("LINE_SHARED_WITH_A_DISABLED_SMMU", "a disabled SMMU has no line", "if (view->description->streams.smmu[i / WIRES].enabled && is_shared_kind(line)) {", "if (is_shared_kind(line)) {"),
     ("LINE_SHARED_WITH_ITSELF", "two lines of one SMMU are told once", "if (owner != spans[first].index / WIRES &&\n\t\t    ", "if ("),
     ("LINES_SHARED_EACH", "one line of an SMMU's is told of", " &&\n\t\t    !table_finding_is_at(findings, FINDING_INTERRUPT_SHARED, smmu[owner].name)) {", ") {"),
     ("OWN_MSI_NOWHERE_THOUGH_WIRED", "wires are enough", "traits->msi == OWN_MSI_NOWHERE && !is_wired", "traits->msi == OWN_MSI_NOWHERE"),
     ("OWN_MSI_DISABLED_THOUGH_WIRED", "wires are enough", "traits->msi == OWN_MSI_DISABLED && !is_wired", "traits->msi == OWN_MSI_DISABLED"),
+)) + of("requester_ids", (
+    ("MAP_BEYOND_BY_ITS_END", "a map that is longer than all buses", "if (entry->first > REQUESTER_ID_MAX) {", "if (entry->last > REQUESTER_ID_MAX) {"),
+    ("MAP_BEYOND_OF_ANY_BUS", "another bus's IDs have 32 bits", "if (window->enabled && window->segment != STREAM_NO_SEGMENT) {", "if (window->enabled) {"),
+)) + of("regions", (
+    ("REGION_WITHIN_RAM", "a part in RAM is enough", "base <= last_of(region->base, region->size);", "base <= region->base;"),
+    ("REGION_OVER_REGISTERS_UNTOLD", "an SMMU's registers", "if (smmu->has_base && meets(region, smmu->base, smmu->size)) {", "if (false) {"),
+)) + of("root_complexes", (
+    ("ONE_ID_UNTOLD", "one ID of a mapping of many", "master->window_count == 1 && window->input_first == window->input_last", "false"),
+)) + of("specifiers", (
+    ("MAP_ORDER_OF_ONE_ENTRY", "each entry has its phandle there", "while (at < list->count && is_controller(", "if (at < list->count && is_controller("),
+    ("MAP_ORDER_OF_THE_RIGHT", "a phandle in its place is right", " || is_controller(specifiers, dt_cell(&list, right))) {", ") {"),
+)) + of("spellings", (
+    ("WIRE_NAMES_OF_A_DISABLED_SMMU", "a disabled SMMU's lines are not judged", "if (dt_compatible(&node, SMMUV3) && dt_enabled(&node)) {", "if (dt_compatible(&node, SMMUV3)) {"),
+)) + of("masters", (
+    ("LIMIT_OF_64_BITS_IS_BEYOND", "64 bits are all", "if (master->limit_bits > ADDRESS_BITS) {", "if (master->limit_bits >= ADDRESS_BITS) {"),
+)) + of("components", (
+    ("NO_NAME_AND_A_WRONG_ONE", "a name that is missing is told once", " &&\n\t    !table_finding_is_at(findings, FINDING_NO_NAME, master->name)) {", ") {"),
+), COMPONENTS) + of("requesters", (
+    ("HOLE_OF_THE_LAST_ID_IN_A_BUS", "the last ID of a bus", "first == last && (first & DEVFN_MASK) == DEVFN_MASK;", "first == last;"),
 )) + of("streams", (
     ("SMMU_DISABLED_UNTOLD", "a master of a disabled SMMU", "if (!streams->smmu[claim.smmu].enabled) {", "if (false) {"),
     ("SMMU_RESERVED_IS_DISABLED", "a reserved SMMU is another firmware's", "is_reserved(view, claim.smmu) ?", "false ?"),
@@ -120,8 +144,8 @@ MUTANTS = [
     ("MASK_OF_A_DEVICE_IS_A_BUS", "a mask of the function", "lost == FUNCTION ? \"device\" : \"bus\"", "lost == FUNCTION ? \"bus\" : \"device\""),
 )) + of("requesters", (
     ("HOLE_OF_ANOTHER_IOMMU", "another kind of IOMMU has the rest", "master->maps_elsewhere || ", ""),
-    ("HOLE_BEHIND_A_DISABLED_SMMU", "nothing translates it", " || !is_translated(search->view, master)) {", ") {"),
-    ("HOLE_BEYOND_ITS_BUSES", "the buses that it has", "(uint32_t)without->master->bus_last << BUS_SHIFT | 0xffU;", "REQUESTER_ID_MAX;"),
+    ("HOLE_BEHIND_A_DISABLED_SMMU", "nothing translates it", " || !is_translated(search->view, master) ||", " ||"),
+    ("HOLE_BEYOND_ITS_BUSES", "the buses that it has", "(uint32_t)without->master->bus_last << BUS_SHIFT | DEVFN_MASK;", "REQUESTER_ID_MAX;"),
     ("HOLE_OF_ALL_MASKED_IDS", "masked IDs repeat", "!(mask & (mask + 1)) && mask < end ? mask : end;", "false ? mask : end;"),
     ("ONE_MASK_ONE_WAY", "the other of two masks", "\tfind_holes(search, msis, streams, &ranges);\n", ""),
     ("HOLES_EACH_ID", "holes are ranges", "hole = is_hole && !in_hole ? id : hole;", "hole = is_hole ? id : hole;"),
@@ -170,13 +194,30 @@ MUTANTS = [
     ("SPELLING_BESIDE_THE_RIGHT_ONE", "the node has the right one", " && !dt_has(node, properties[known])) {", ") {"),
     ("SPELLING_EXCHANGED", "two letters exchanged", "row[k + 1] = least(row[k + 1], before_last[k - 1] + 1);", ""),
     ("SPELLING_OF_AN_SMMUV2", "an SMMUv2 is one", "!is_one_of(text, other_kinds, sizeof(other_kinds) / sizeof(other_kinds[0]))", "text"),
-    ("SPELLING_OF_THE_FIRST_ALONE", "each compatible", "text < list + size; text += strlen(text) + 1) {", "text == list; text += strlen(text) + 1) {"),
+    ("SPELLING_OF_THE_FIRST_ALONE", "each compatible", "text < list + size; text += strlen(text) + 1) {\n\t\tjudge_compatible(", "text == list; text += strlen(text) + 1) {\n\t\tjudge_compatible("),
     ("SPELLING_OF_A_PRODUCT", "a product's name is no compatible", "is_one_of(text, products, sizeof(products) / sizeof(products[0])) ||", "!text ||"),
 )) + of("specifiers", (
     ("MMU_MASTERS_UNTOLD", "an SMMUv2's list", "if (dt_has(node, \"mmu-masters\")) {", "if (false) {"),
 )) + of("instances", (
     ("BASE_0_UNTOLD", "an IORT's base address 0", "smmu->has_base && smmu->base == 0) {", "smmu->has_base && false) {"),
+)) + mutant.of(TARGET, "drivers/findings/ram.c", (
+    ("OUTPUT_BEYOND_RAM", "RAM up to the last address", "range->base + (range->size - 1)", "range->base + range->size"),
+    ("OUTPUT_OF_THE_FIRST_RANGE", "each range of RAM", "i < description->memory_count; i++", "i < 1; i++"),
+)) + mutant.of(SEEN, "drivers/findings/shift.c", (
+    ("SHIFT_OF_TWO_HOSTS", "each host has its own", "return a->owner == b->owner && a", "return a"),
+    ("SHIFT_OF_ANY_STEP", "two steps are two causes", "a->mask == b->mask && a->step == b->step;", "a->mask == b->mask;"),
+    ("SHIFT_BY_ANY_MASK", "what a mask takes away", "if (hidden && shift->step == hidden &&", "if (hidden &&"),
+    ("SHIFT_OF_NO_SMMU", "another SMMU, the same stream", "return !shift->described_at || shift->step || shift->mask != STREAM_NO_MASK ||\n\t       shift->described_at != shift->seen_at;", "return !shift->described_at || shift->step || shift->mask != STREAM_NO_MASK;"),
+)) + mutant.of(SEEN, "tools/inspect/seen.c", (
+    ("SEEN_TOLD_EACH", "a shift is told once", "is_told[k] = true;\n", "\n"),
+    ("SEEN_SMMU_UNTOLD", "an SMMU that the run had not", "if (table->description.streams.smmu[i].enabled && !is_seen[i]) {", "if (false) {"),
+    ("SEEN_FIRST_STREAM_ALONE", "any of a device's streams", "(!found || is_it)) {", "!found) {"),
+    ("SEEN_SILENT_IS_ANSWERED", "one that does not answer", "facts->silent = description_name(", "(void)description_name("),
+    ("SEEN_ANY_MACHINE", "another machine's report", "if (!take_instances(table, report, &facts, is_seen)) {", "if (take_instances(table, report, &facts, is_seen) > DESCRIPTION_SMMUS_MAX) {"),
 )) + of("id_registers", (
+    ("STREAM_OF_ONE_BIT_MORE", "as many bits as it takes", "claim.last >> bits) {", "claim.last >> (bits - 1)) {"),
+    ("COHERENCY_OF_IDR1", "IDR0.COHACC", "view->facts->smmu[i].idr[0] & IDR0_COHACC;", "view->facts->smmu[i].idr[1] & IDR0_COHACC;"),
+), SEEN) + of("id_registers", (
     ("ATS_TOLD_AND_THERE", "ATS on both sides", "master->ats == TOLD_YES && !(pair->idr[0] & IDR0_ATS)", "master->ats == TOLD_YES"),
     ("ATS_THERE_AND_TOLD", "ATS that is not described", "master->ats == TOLD_NO && pair->idr[0] & IDR0_ATS", "pair->idr[0] & IDR0_ATS"),
     ("PRI_BY_ATS", "PRI is a bit of its own", "#define IDR0_PRI (1U << 16)", "#define IDR0_PRI (1U << 10)"),
@@ -185,8 +226,6 @@ MUTANTS = [
     ("PASIDS_OF_AS_MANY_BITS", "as many PASIDs as the SMMU has", "if (master->pasid_bits > bits) {", "if (master->pasid_bits >= bits) {"),
     ("BBML_WITHOUT_PASIDS", "a master without PASIDs", "if (!master->tells_pasid || !master->pasid_bits) {", "if (!master->tells_pasid) {"),
     ("BBML_OF_LEVEL_1", "level 2 is enough", "#define BBML_2 2U", "#define BBML_2 3U"),
-    ("OUTPUT_BEYOND_RAM", "RAM up to the last address", "range->base + (range->size - 1) : 0;", "range->base + range->size : 0;"),
-    ("OUTPUT_OF_THE_FIRST_RANGE", "each range of RAM", "i < description->memory_count; i++", "i < 1; i++"),
     ("SILENT_IN_AN_IORT", "an IORT names no supplies", "if (!facts->silent || view->description->streams.source != DESCRIPTION_DT) {", "if (!facts->silent) {"),
     ("REGISTERS_OF_A_DISABLED_MASTER", "a disabled master", "if (view->traits->master[i].enabled) {", "if (true) {"),
 ), TARGET) + of("functions", (

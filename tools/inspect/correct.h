@@ -36,6 +36,9 @@ struct sight {
  * State left:  correct_free_sight() is due.
  */
 int correct_read_sight(struct sight *sight, const struct stream_description *streams, const json_t *report);
+/* The table's SMMU that this record of an instance is of, by its base, else by its name; false: it has none. */
+bool correct_find_smmu(const struct stream_description *streams, const json_t *instance, unsigned int *smmu);
+
 void correct_free_sight(struct sight *sight);
 
 /* Prints an overlay's fragments; returns how many properties they set. */

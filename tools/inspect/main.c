@@ -20,13 +20,15 @@
 #include "report.h"
 #include "rules.h"
 #include "sarif.h"
+#include "seen.h"
 #include "table.h"
 
 enum status { STATUS_READ = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_DIFFERENT = 3, STATUS_FOUND = 4 };
 enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_SARIF, OUTPUT_DOT, OUTPUT_SVG };
 
 static const char usage[] =
-	"usage: smmu-inspect [--format=text|json|sarif | --dot | --svg] [--strict] [--accept KNOWN] FILE\n"
+	"usage: smmu-inspect [--format=text|json|sarif | --dot | --svg] [--strict] [--accept KNOWN] [--seen REPORT] "
+	"FILE\n"
 	"       smmu-inspect [--format=text|json | --dot | --svg] [--strict] --compare OTHER FILE\n"
 	"       smmu-inspect [--format=text|json] --event TEXT TABLE\n"
 	"       smmu-inspect [--format=text|json] --diff OLD NEW\n"
@@ -40,7 +42,8 @@ static const char usage[] =
 	"KNOWN: findings that are let be, \"id place  # reason\" on each line; place may have * and ?\n"
 	"TEXT: lines of a Linux log, a raw event record or the firmware's own, or a file of them, - for standard "
 	"input\n"
-	"REPORT: the firmware's records, or a console's log with them\n"
+	"REPORT: the firmware's records, or a console's log with them; --seen judges FILE by its ID registers and "
+	"streams, too\n"
 	"--json is --format=json; --explain: what a finding's id means, and what to do\n"
 	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER or OLD, 4 with "
 	"--strict: errors or warnings\n";
@@ -51,6 +54,7 @@ struct options {
 	const char *event;
 	const char *old;
 	const char *report;
+	const char *seen;
 	bool by_rules;
 	const char *path;
 	const char *explain;
@@ -344,6 +348,17 @@ static enum status show_corrected(const struct options *options)
 	return why ? refuse(options, options->report, why) : STATUS_READ;
 }
 
+/* Return: NULL, or why not. */
+static const char *judge_by_report(const char *path)
+{
+	const char *why;
+	json_t *report = report_read(path, &why);
+
+	why = report ? seen_judge(&table, report) : why;
+	json_decref(report);
+	return why;
+}
+
 static enum status show_rules(const struct options *options)
 {
 	const char *why;
@@ -551,21 +566,14 @@ static bool take_format(struct options *options, const char *name)
 static bool take_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"dot", no_argument, NULL, 'd'},
-		{"svg", no_argument, NULL, 's'},
-		{"format", required_argument, NULL, 'f'},
-		{"strict", no_argument, NULL, 'S'},
-		{"explain", required_argument, NULL, 'x'},
-		{"accept", required_argument, NULL, 'a'},
-		{"compare", required_argument, NULL, 'c'},
-		{"diff", required_argument, NULL, 'D'},
-		{"correct", required_argument, NULL, 'C'},
-		{"rules", required_argument, NULL, 'r'},
-		{"event", required_argument, NULL, 'e'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},
-		{NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},	  {"dot", no_argument, NULL, 'd'},
+		{"svg", no_argument, NULL, 's'},	  {"format", required_argument, NULL, 'f'},
+		{"strict", no_argument, NULL, 'S'},	  {"explain", required_argument, NULL, 'x'},
+		{"accept", required_argument, NULL, 'a'}, {"compare", required_argument, NULL, 'c'},
+		{"diff", required_argument, NULL, 'D'},	  {"correct", required_argument, NULL, 'C'},
+		{"seen", required_argument, NULL, 'R'},	  {"rules", required_argument, NULL, 'r'},
+		{"event", required_argument, NULL, 'e'},  {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},	  {NULL, 0, NULL, 0},
 	};
 	unsigned int outputs = 0;
 	int option;
@@ -602,6 +610,9 @@ static bool take_options(struct options *options, int argc, char **argv)
 			break;
 		case 'C':
 			options->report = optarg;
+			break;
+		case 'R':
+			options->seen = optarg;
 			break;
 		case 'D':
 			options->old = optarg;
@@ -648,6 +659,10 @@ static enum status inspect(const struct options *options)
 	if (options->report) {
 		return show_corrected(options);
 	}
+	why = options->seen ? judge_by_report(options->seen) : NULL;
+	if (why) {
+		return refuse(options, options->seen, why);
+	}
 	accept_apply(&accepted, &table.findings);
 	accept_add_unused(&accepted, &table.findings);
 	if (!second) {
@@ -668,6 +683,9 @@ static bool draws(const struct options *options)
 /* Options that only some of what else is named go with. */
 static bool fits_second(const struct options *options, const char *second)
 {
+	if (second && second == options->seen) {
+		return true;
+	}
 	if (second && (options->accept || options->output == OUTPUT_SARIF)) {
 		return false;
 	}
@@ -677,7 +695,7 @@ static bool fits_second(const struct options *options, const char *second)
 /* One thing at a time; standard input is read once; a folder, and a graph, are of tables alone. */
 static bool fits(const struct options *options)
 {
-	const char *const inputs[] = {options->other, options->old, options->event, options->report};
+	const char *const inputs[] = {options->other, options->old, options->event, options->report, options->seen};
 	const char *second = NULL;
 
 	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {

@@ -37,19 +37,16 @@ static const json_t *instance_record(const json_t *report, const char *name)
 	return NULL;
 }
 
-/* The table's SMMU at the address that the firmware drove, or with its name; false: it has none. */
-static bool find_smmu(const struct stream_description *streams, const json_t *report, const char *name,
-		      unsigned int *smmu)
+bool correct_find_smmu(const struct stream_description *streams, const json_t *instance, unsigned int *smmu)
 {
-	const json_t *record = instance_record(report, name);
 	uint64_t base = 0;
-	bool has_base = record && report_hex(record, "base", &base);
+	bool has_base = instance && report_hex(instance, "base", &base);
 
-	for (*smmu = 0; record && *smmu < streams->smmu_count; (*smmu)++) {
+	for (*smmu = 0; instance && *smmu < streams->smmu_count; (*smmu)++) {
 		const struct smmu_description *found = &streams->smmu[*smmu];
 
 		if (has_base && found->has_base ? found->base == base :
-						  !strcmp(found->name, report_text(record, "name"))) {
+						  !strcmp(found->name, report_text(instance, "name"))) {
 			return true;
 		}
 	}
@@ -65,7 +62,7 @@ static bool read_stream(const struct stream_description *streams, const json_t *
 		return false;
 	}
 	stream->sid = (uint32_t)sid;
-	return find_smmu(streams, report, report_text(object, "instance"), &stream->smmu);
+	return correct_find_smmu(streams, instance_record(report, report_text(object, "instance")), &stream->smmu);
 }
 
 /* --- One record. --- */

@@ -170,7 +170,7 @@ static const char *read_bytes(struct table *table, const uint8_t *bytes, size_t 
 								    "neither a device tree blob nor an ACPI IORT";
 }
 
-static void judge(struct table *table)
+void table_judge_with(struct table *table, const struct facts *facts)
 {
 	static struct span spans[TABLE_SPANS_MAX];
 	const struct table_view view = {
@@ -179,6 +179,7 @@ static void judge(struct table *table)
 		.traits = &table->traits,
 		.blob = table->bytes,
 		.size = table->size,
+		.facts = facts,
 		.spans = spans,
 	};
 
@@ -195,7 +196,7 @@ const char *table_read(struct table *table, const char *path)
 	table->bytes = file ? load(file, &table->size) : NULL;
 	why = table->bytes ? read_bytes(table, table->bytes, table->size) : strerror(errno);
 	if (!why) {
-		judge(table);
+		table_judge_with(table, NULL);
 	}
 	if (file && file != stdin) {
 		(void)fclose(file);

@@ -31,6 +31,10 @@ struct table {
  */
 const char *table_read(struct table *table, const char *path);
 
+/* Judges it again, with what a target has shown; NULL: nothing. The findings that it had are gone. */
+struct facts;
+void table_judge_with(struct table *table, const struct facts *facts);
+
 /* "device tree" or "IORT". */
 const char *table_words(const struct table *table);
 
