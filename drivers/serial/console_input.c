@@ -5,6 +5,7 @@
 
 #include "base/arch.h"
 #include "base/bits.h"
+#include "serial/rtt.h"
 #include "serial/uart.h"
 
 #define BYTE 0xffU
@@ -91,7 +92,7 @@ void console_listen(void)
 
 bool console_can_read(void)
 {
-	return console_uart()->ops;
+	return console_uart()->ops || rtt_is_read();
 }
 
 static int take(const struct uart *uart)
@@ -108,5 +109,5 @@ int console_read(void)
 	int byte = uart->ops ? take(uart) : -1;
 
 	/* A PL011 that is not there may read as 0: a byte without an error. */
-	return byte ? byte : -1;
+	return byte > 0 ? byte : rtt_read();
 }

@@ -6,42 +6,16 @@
 
 #include "base/arch.h"
 #include "base/deadline.h"
+#include "base/feature.h"
+#include "serial/private.h"
 
-#define ID_SIZE 16U
-#define UP_BUFFERS 1U
 #define READER_US 2000000U /* Debuggers poll ten times a second. */
 #define SKIP_WHEN_FULL 0U
 #define BLOCK_WHEN_FULL 2U
 
-/* The debugger moves `read_offset`; equal offsets: empty. */
-struct ring {
-	uint32_t name; /* 32 bits by the layout. */
-	uint32_t buffer;
-	uint32_t size;
-	uint32_t write_offset;
-	uint32_t read_offset;
-	uint32_t flags;
-};
-
-struct control_block {
-	char id[ID_SIZE];
-	int32_t up_count;
-	int32_t down_count;
-	struct ring up[UP_BUFFERS];
-};
-
-_Static_assert(sizeof(struct ring) == 24, "RTT: a ring's descriptor is six words.");
-_Static_assert(offsetof(struct control_block, up) == 24, "RTT: rings follow the name and two counts.");
-
-/* Uncached: a debugger's bus access sees it. Boot clears only the name's first word. */
-struct rtt {
-	struct control_block block;
-	char name[ID_SIZE];
-	char buffer[RTT_BUFFER_SIZE];
-};
-
-extern volatile struct rtt _SEGGER_RTT;
 volatile struct rtt _SEGGER_RTT __attribute__((section(".uncached"), aligned(4096)));
+
+OPTIONAL(rtt_set_up_input);
 
 static bool gone; /* The debugger let a time-out pass: no more waiting. */
 
@@ -55,10 +29,13 @@ static void rtt_put_text(volatile char *to, const char *text)
 /* Writes the name last, in two parts: the image must hold no copy. */
 static void rtt_set_up(void)
 {
-	_SEGGER_RTT.block.up_count = UP_BUFFERS;
+	_SEGGER_RTT.block.up_count = RTT_UP_BUFFERS;
 	_SEGGER_RTT.block.down_count = 0;
+	if (is_linked(rtt_set_up_input)) {
+		rtt_set_up_input();
+	}
 	rtt_put_text(_SEGGER_RTT.name, "console");
-	_SEGGER_RTT.block.up[0] = (struct ring){
+	_SEGGER_RTT.block.up[0] = (struct rtt_ring){
 		.name = (uint32_t)arch_phys(_SEGGER_RTT.name),
 		.buffer = (uint32_t)arch_phys(_SEGGER_RTT.buffer),
 		.size = RTT_BUFFER_SIZE,
@@ -72,7 +49,7 @@ static void rtt_set_up(void)
 	}
 }
 
-static uint32_t rtt_free_bytes(volatile struct ring *ring)
+static uint32_t rtt_free_bytes(volatile struct rtt_ring *ring)
 {
 	uint32_t read = ring->read_offset % RTT_BUFFER_SIZE;
 
@@ -80,12 +57,17 @@ static uint32_t rtt_free_bytes(volatile struct ring *ring)
 }
 
 /* A debugger read before, or was announced. */
-static bool rtt_has_reader(volatile struct ring *ring)
+static bool rtt_has_reader(volatile struct rtt_ring *ring)
 {
 	return !gone && (ring->flags == BLOCK_WHEN_FULL || ring->read_offset);
 }
 
-static bool rtt_wait_for(volatile struct ring *ring, uint32_t wanted)
+bool rtt_is_read(void)
+{
+	return rtt_has_reader(&_SEGGER_RTT.block.up[0]);
+}
+
+static bool rtt_wait_for(volatile struct rtt_ring *ring, uint32_t wanted)
 {
 	struct deadline deadline = deadline_in_us(READER_US);
 	uint32_t seen = ring->read_offset;
@@ -102,7 +84,7 @@ static bool rtt_wait_for(volatile struct ring *ring, uint32_t wanted)
 }
 
 /* Bytes first, then the offset. */
-static void rtt_append(volatile struct ring *ring, const char *text, uint32_t count)
+static void rtt_append(volatile struct rtt_ring *ring, const char *text, uint32_t count)
 {
 	uint32_t at = ring->write_offset;
 	volatile char *to = &_SEGGER_RTT.buffer[at];
@@ -116,7 +98,7 @@ static void rtt_append(volatile struct ring *ring, const char *text, uint32_t co
 
 void rtt_write(const char *text, size_t size)
 {
-	volatile struct ring *ring = &_SEGGER_RTT.block.up[0];
+	volatile struct rtt_ring *ring = &_SEGGER_RTT.block.up[0];
 
 	if (_SEGGER_RTT.block.id[0] != 'S') {
 		rtt_set_up();
@@ -151,7 +133,7 @@ uint64_t rtt_address(void)
 
 size_t rtt_content(const char **start)
 {
-	const volatile struct ring *ring = &_SEGGER_RTT.block.up[0];
+	const volatile struct rtt_ring *ring = &_SEGGER_RTT.block.up[0];
 
 	*start = (const char *)(uintptr_t)&_SEGGER_RTT.buffer[ring->read_offset];
 	return ring->write_offset < ring->read_offset ? 0 : ring->write_offset - ring->read_offset;

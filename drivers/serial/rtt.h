@@ -3,6 +3,7 @@
 #ifndef SERIAL_RTT_H
 #define SERIAL_RTT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,12 @@ void rtt_announce_reader(void);
 
 /* Waits until a debugger that reads has all. */
 void rtt_flush(void);
+
+/* A debugger has read, or was announced, and let no time-out pass. */
+bool rtt_is_read(void);
+
+/* The next byte that a debugger has typed, or -1. Does not wait. Boot core. */
+int rtt_read(void);
 
 /* Unread bytes up to the ring's end; returns their number. */
 size_t rtt_content(const char **start);

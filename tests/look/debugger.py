@@ -33,6 +33,10 @@ class Stub:
 
     def ask(self, text):
         self.socket.sendall(b"$%s#%02x" % (text.encode(), sum(text.encode()) & 0xFF))
+        return self.next()
+
+    def next(self):
+        """The next packet, of what was asked or of a machine that stops."""
         while True:
             found = re.search(rb"\$([^#]*)#..", self.data)
             if found:

@@ -14,6 +14,7 @@ NS16550 = "drivers/serial/ns16550.c"
 LPUART = "drivers/serial/lpuart.c"
 PL011 = "drivers/serial/pl011.c"
 RTT = "drivers/serial/rtt.c"
+RTT_INPUT = "drivers/serial/rtt_input.c"
 
 MUTANTS = [
     # --- Text. ---
@@ -79,12 +80,16 @@ MUTANTS = [
     # --- The console in memory. ---
     ("RING_FILLED_TO_ITS_LAST_BYTE", "full is not empty", "test_rtt", RTT, "ring->write_offset - 1) % RTT_BUFFER_SIZE", "ring->write_offset) % RTT_BUFFER_SIZE"),
     ("RING_WRAPS_A_BYTE_EARLY", "offsets wrap", "test_rtt", RTT, "at + count < RTT_BUFFER_SIZE ? at + count : 0", "at + count < RTT_BUFFER_SIZE - 1 ? at + count : 0"),
+    ("KEYS_BEYOND_THE_RING", "a wild offset", "test_rtt", RTT_INPUT, "write >= RTT_INPUT_SIZE || ", ""),
+    ("KEYS_FROM_BEYOND_THE_RING", "a wild offset", "test_rtt", RTT_INPUT, "read >= RTT_INPUT_SIZE || ", ""),
+    ("KEYS_WITHOUT_A_NAME", "nothing is typed before", "test_rtt", RTT_INPUT, "_SEGGER_RTT.block.id[0] != 'S' || ", ""),
+    ("KEYS_WRAP_A_BYTE_LATE", "what is typed wraps", "test_rtt", RTT_INPUT, "read + 1 < RTT_INPUT_SIZE ? read + 1 : 0", "read + 1"),
     ("OFFSET_BEFORE_THE_BYTES", "bytes before their offset", "test_rtt", RTT, "\tarch_dma_wmb();\n\tring->write_offset", "\tring->write_offset"),
     ("NEW_TIME_FOR_NO_READER", "a reader that reads has its time anew", "test_rtt", RTT, "\t\t\tdeadline = deadline_in_us(READER_US);\n", ""),
     ("RING_POINTERS_CUT", "a ring above 4 GiB is not found", "test_rtt", RTT, 'rtt_address() >> 32 ? "64" : "RTT"', '"RTT"'),
     ("NAME_BEFORE_THE_RING", "debuggers look for the name", "test_rtt", RTT, "\tarch_dma_wmb();\n\tfor (unsigned int i = 7;", "\tfor (unsigned int i = 7;"),
     # --- What is typed. ---
-    ("NOTHING_IS_A_KEY", "registers that are not there", "test_console_input", INPUT, "return byte ? byte : -1;", "return byte;"),
+    ("NOTHING_IS_A_KEY", "registers that are not there", "test_console_input", INPUT, "return byte > 0 ? byte : rtt_read();", "return byte >= 0 ? byte : rtt_read();"),
     ("PL011_ERRORS_ARE_KEYS", "a byte with an error", "test_console_input", INPUT, "value & UARTDR_ERRORS ? -1", "value & 0 ? -1"),
     ("16550_ERRORS_ARE_KEYS", "a byte with an error", "test_console_input", INPUT, "status & LSR_ERRORS ? -1", "status & 0 ? -1"),
     ("LPUART_ERRORS_ARE_KEYS", "a byte with an error", "test_console_input", INPUT, "value & (DATA_RXEMPT | DATA_ERRORS) ? -1", "value & DATA_RXEMPT ? -1"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The monitor: over a pseudo-terminal as a person types, with random lines, and from run= without a person."""
+"""The monitor: over a pseudo-terminal as a person types, with random lines, by a debugger into the console in memory, and from run= without a person."""
 
 import os
 import pty
@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path[:0] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "../look")]
+import debugger
 import firmware
 import tap
 
@@ -169,6 +170,77 @@ def garbage(terminal):
     tap.ok(None not in before and state_of(terminal) == before, f"{count} random lines (SEED={seed}) leave everything as it was")
 
 
+class Debugger:
+    """Reads the console in memory and types into it, as every reader of RTT does: the machine stands meanwhile."""
+
+    UP, DOWN = 24, 48
+    BUFFER, SIZE, WRITE, READ = 4, 8, 12, 16
+
+    def __init__(self, arguments):
+        self.machine = debugger.Machine("rtt", APPEND=arguments)
+        self.stub = debugger.Stub(self.machine.stub)
+        self.stub.ask("qSupported")
+        self.stub.ask("Qqemu.PhyMemMode:1")
+        self.block = firmware.symbols(firmware.ELF)["_SEGGER_RTT"]
+        self.said = ""
+
+    def word(self, offset):
+        return int.from_bytes(bytes.fromhex(self.stub.ask(f"m{self.block + offset:x},4")), "little")
+
+    def put(self, offset, value):
+        self.stub.ask(f"M{self.block + offset:x},4:{value.to_bytes(4, 'little').hex()}")
+
+    def go(self, seconds):
+        self.stub.socket.sendall(b"$c#63")
+        time.sleep(seconds)
+        self.stub.socket.sendall(b"\x03")
+        return self.stub.next().startswith("T")
+
+    def take(self):
+        """What came since the last look; the ring is freed of it."""
+        read, write, size = self.word(self.UP + self.READ), self.word(self.UP + self.WRITE), self.word(self.UP + self.SIZE)
+        start = self.word(self.UP + self.BUFFER)
+        while read != write:
+            count = min(1024, (write if write > read else size) - read)
+            self.said += bytes.fromhex(self.stub.ask(f"m{start + read:x},{count:x}")).decode("utf-8", "replace")
+            read = (read + count) % size
+        self.put(self.UP + self.READ, read)
+
+    def wait_for(self, text):
+        end = time.monotonic() + LIMIT
+        while text not in self.said and time.monotonic() < end and self.go(0.2):
+            if bytes.fromhex(self.stub.ask(f"m{self.block:x},a")) == b"SEGGER RTT":
+                self.take()
+        before, found, self.said = self.said.partition(text)
+        return before if found else None
+
+    def type(self, keys):
+        start, size, write = self.word(self.DOWN + self.BUFFER), self.word(self.DOWN + self.SIZE), self.word(self.DOWN + self.WRITE)
+        for key in keys.encode():
+            self.stub.ask(f"M{start + write:x},1:{key:02x}")
+            write = (write + 1) % size
+        self.put(self.DOWN + self.WRITE, write)
+
+
+def debugged():
+    run = Debugger("monitor=on selftest=quick")
+    tap.ok(run.wait_for(PROMPT) is not None, "a debugger reads the prompt in memory", run.said[-500:])
+    tap.equal([run.word(16), run.word(20), run.word(run.DOWN + run.SIZE)], [1, 1, 256], "one ring up, one down")
+    run.type("inst\t\r")
+    tap.ok("smmu2 at 0xc040000 ready" in (run.wait_for("\n" + PROMPT) or ""), "what it types is completed, and obeyed")
+    run.put(run.DOWN + run.WRITE, 0xFFFFFFFF)
+    run.go(0.2)
+    run.put(run.DOWN + run.WRITE, run.word(run.DOWN + run.READ))
+    for _ in range(4):
+        run.type("help " * 20 + "\x15")
+        run.go(0.2)
+    run.type("pending\r")
+    tap.ok("no client waits" in (run.wait_for("waits\n" + PROMPT) or "").rpartition("pending")[2] + "waits", "behind a wild offset and a ring that wrapped it goes on")
+    run.type("off\r")
+    run.stub.ask("D")
+    tap.equal(run.machine.end().verdict.get("result"), "pass", "off: the run goes on, and passes")
+
+
 def unattended():
     run = firmware.run(APPEND='run="instances;walk smmu0 0x8 0x1000000" selftest=quick')
     tap.equal(run.verdict.get("result"), "pass", "run=: the run passes")
@@ -186,6 +258,7 @@ def not_asked():
 
 
 typed()
+debugged()
 unattended()
 not_asked()
 tap.done()

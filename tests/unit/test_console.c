@@ -11,7 +11,7 @@
 
 #include "base/arch.h"
 #include "serial/console.h"
-#include "serial/rtt.h"
+#include "serial/private.h"
 
 #define LSR_EMPTY 0x60U
 
@@ -310,7 +310,7 @@ static unsigned int waits(const char *text)
 /* Behind the block and its name; far from full. */
 static unsigned int memory_has(const char *text)
 {
-	const char *at = (const char *)(uintptr_t)rtt_address() + 64;
+	const char *at = (const char *)(uintptr_t)rtt_address() + offsetof(struct rtt, buffer);
 	unsigned int count = 0;
 
 	while ((at = strstr(at, text))) {

@@ -11,6 +11,7 @@
 #include "base/arch.h"
 #include "serial/console.h"
 #include "serial/console_input.h"
+#include "serial/private.h"
 
 static union {
 	uint8_t bytes[0x1000];
@@ -104,14 +105,38 @@ static void test_registers_that_are_not_there_are_no_key(void **state)
 	}
 }
 
-static void test_memory_has_no_receiver(void **state)
+/* Where a debugger reads it: the keys are its own, not a UART's. */
+static void test_memory_is_typed_at_by_a_debugger(void **state)
 {
 	(void)state;
 	take(CONSOLE_PL011);
 	uart.words[0] = 'k';
 	console_in_memory();
 	console_listen();
-	assert_false(console_can_read());
+	assert_true(console_can_read());
+	assert_int_equal(console_read(), -1);
+	console_write("x", 1);
+	_SEGGER_RTT.block.down[0].read_offset = 0;
+	_SEGGER_RTT.input[0] = 'd';
+	_SEGGER_RTT.block.down[0].write_offset = 1;
+	assert_int_equal(console_read(), 'd');
+	assert_int_equal(console_read(), -1);
+}
+
+/* A UART's key comes first, and a debugger may type beside one. */
+static void test_both_may_type(void **state)
+{
+	(void)state;
+	take(CONSOLE_16550);
+	console_write("x", 1);
+	_SEGGER_RTT.block.down[0].read_offset = 0;
+	_SEGGER_RTT.input[0] = 'd';
+	_SEGGER_RTT.block.down[0].write_offset = 1;
+	uart.bytes[5] = 1;
+	uart.bytes[0] = 'k';
+	assert_int_equal(console_read(), 'k');
+	uart.bytes[5] = 0;
+	assert_int_equal(console_read(), 'd');
 	assert_int_equal(console_read(), -1);
 }
 
@@ -122,7 +147,8 @@ int main(void)
 		cmocka_unit_test_setup(test_16550, setup),
 		cmocka_unit_test_setup(test_lpuart, setup),
 		cmocka_unit_test_setup(test_registers_that_are_not_there_are_no_key, setup),
-		cmocka_unit_test_setup(test_memory_has_no_receiver, setup),
+		cmocka_unit_test_setup(test_both_may_type, setup),
+		cmocka_unit_test_setup(test_memory_is_typed_at_by_a_debugger, setup),
 	};
 
 	return cmocka_run_group_tests_name("console input", tests, NULL, NULL);

@@ -20,6 +20,11 @@
 #define UP_SIZE (UP + 8U)
 #define UP_WRITE (UP + 12U)
 #define UP_READ (UP + 16U)
+#define DOWN 48U
+#define DOWN_BUFFER (DOWN + 4U)
+#define DOWN_SIZE (DOWN + 8U)
+#define DOWN_WRITE (DOWN + 12U)
+#define DOWN_READ (DOWN + 16U)
 
 extern uint8_t _SEGGER_RTT[];
 
@@ -65,7 +70,7 @@ static int setup(void **state)
 	(void)state;
 	arch_hooks_reset();
 	arch_hooks.phys = below_4_gib;
-	memset(block(), 0xa5, UP + 24);
+	memset(block(), 0xa5, DOWN + 24);
 	return 0;
 }
 
@@ -75,7 +80,7 @@ static void test_a_reader_finds_it(void **state)
 	rtt_write("hello\n", 6);
 	assert_string_equal((const char *)block(), "SEGGER RTT");
 	assert_int_equal(word(UP_COUNT), 1);
-	assert_int_equal(word(DOWN_COUNT), 0);
+	assert_int_equal(word(DOWN_COUNT), 1);
 	assert_int_equal(word(UP_SIZE), RTT_BUFFER_SIZE);
 	assert_int_equal(word(UP_WRITE), 6);
 	assert_int_equal(word(UP_READ), 0);
@@ -275,6 +280,122 @@ static void test_the_end_waits_for_a_reader(void **state)
 	assert_int_equal(word(UP_READ), 3);
 }
 
+/* --- What a debugger types. --- */
+
+static void set_word(unsigned int offset, uint32_t value)
+{
+	memcpy(block() + offset, &value, sizeof(value));
+}
+
+/* As a debugger: bytes, then the offset. */
+static void type(const char *text)
+{
+	uint32_t distance = word(DOWN_BUFFER) - (uint32_t)rtt_address();
+	uint32_t offset = word(DOWN_WRITE);
+
+	for (; *text; text++) {
+		block()[distance + offset] = (uint8_t)*text;
+		offset = (offset + 1) % word(DOWN_SIZE);
+	}
+	set_word(DOWN_WRITE, offset);
+}
+
+static void expect_typed(const char *text)
+{
+	for (; *text; text++) {
+		assert_int_equal(rtt_read(), *text);
+	}
+	assert_int_equal(rtt_read(), -1);
+}
+
+static void test_what_is_typed_is_read_once(void **state)
+{
+	(void)state;
+	rtt_write("x", 1);
+	assert_int_equal(rtt_read(), -1);
+	type("help\r");
+	expect_typed("help\r");
+	assert_int_equal(word(DOWN_READ), 5);
+	type("\x80");
+	assert_int_equal(rtt_read(), 0x80);
+}
+
+static void test_what_is_typed_wraps(void **state)
+{
+	(void)state;
+	rtt_write("x", 1);
+	set_word(DOWN_WRITE, word(DOWN_SIZE) - 2);
+	set_word(DOWN_READ, word(DOWN_SIZE) - 2);
+	type("abcd");
+	assert_int_equal(word(DOWN_WRITE), 2);
+	expect_typed("abcd");
+	assert_int_equal(word(DOWN_READ), 2);
+}
+
+/* One byte less than the ring's size, as each reader and writer has it. */
+static void test_a_ring_full_of_keys(void **state)
+{
+	(void)state;
+	rtt_write("x", 1);
+	for (uint32_t i = 0; i < word(DOWN_SIZE) - 1; i++) {
+		type("k");
+	}
+	for (uint32_t i = 0; i < word(DOWN_SIZE) - 1; i++) {
+		assert_int_equal(rtt_read(), 'k');
+	}
+	assert_int_equal(rtt_read(), -1);
+}
+
+static void test_wild_offsets_type_nothing(void **state)
+{
+	static const uint32_t wild[] = {256, 257, 0x7fffffff, 0x80000000, UINT32_MAX};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
+		rtt_write("x", 1);
+		set_word(DOWN_WRITE, wild[i]);
+		assert_int_equal(rtt_read(), -1);
+		set_word(DOWN_WRITE, 3);
+		set_word(DOWN_READ, wild[i]);
+		assert_int_equal(rtt_read(), -1);
+		assert_int_equal(word(DOWN_READ), wild[i]);
+		set_word(DOWN_READ, 3);
+		type("k");
+		expect_typed("k");
+	}
+}
+
+/* Size, address and flags are the debugger's to read: what it writes there moves nothing. */
+static void test_a_descriptor_that_is_overwritten(void **state)
+{
+	(void)state;
+	rtt_write("x", 1);
+	type("key");
+	set_word(DOWN_SIZE, UINT32_MAX);
+	set_word(DOWN_BUFFER, 0);
+	expect_typed("key");
+}
+
+static void test_nothing_is_typed_before_the_name_is_there(void **state)
+{
+	(void)state;
+	set_word(DOWN_READ, 0);
+	set_word(DOWN_WRITE, 3);
+	assert_int_equal(rtt_read(), -1);
+}
+
+static void test_a_reader_is_known_by_what_it_read(void **state)
+{
+	(void)state;
+	rtt_write("x", 1);
+	assert_false(rtt_is_read());
+	set_read(1);
+	assert_true(rtt_is_read());
+	set_read(0);
+	rtt_announce_reader();
+	assert_true(rtt_is_read());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +410,13 @@ int main(void)
 		cmocka_unit_test_setup(test_the_end_waits_for_a_reader, setup),
 		cmocka_unit_test_setup(test_a_full_buffer_waits_for_a_reader, setup),
 		cmocka_unit_test_setup(test_who_has_read_is_waited_for_unannounced, setup),
+		cmocka_unit_test_setup(test_what_is_typed_is_read_once, setup),
+		cmocka_unit_test_setup(test_what_is_typed_wraps, setup),
+		cmocka_unit_test_setup(test_a_ring_full_of_keys, setup),
+		cmocka_unit_test_setup(test_wild_offsets_type_nothing, setup),
+		cmocka_unit_test_setup(test_a_descriptor_that_is_overwritten, setup),
+		cmocka_unit_test_setup(test_nothing_is_typed_before_the_name_is_there, setup),
+		cmocka_unit_test_setup(test_a_reader_is_known_by_what_it_read, setup),
 		/* The reader stays gone. */
 		cmocka_unit_test_setup(test_a_reader_that_leaves_costs_one_wait, setup),
 		cmocka_unit_test_setup(test_a_reader_that_never_comes_costs_one_wait, setup),
