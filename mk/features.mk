@@ -26,7 +26,7 @@ FEATURE_SOURCES_explain := boot/checks/explained.c $(wildcard drivers/explain/*.
 FEATURE_SOURCES_interrupts := boot/interrupts.c $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, and judged, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
-FEATURE_SOURCES_judge := boot/checks/table_findings.c $(wildcard drivers/findings/*.c)
+FEATURE_SOURCES_judge := $(addprefix boot/checks/,shifted.c table_findings.c) $(wildcard drivers/findings/*.c)
 FEATURE_SOURCES_lines := boot/checks/lines.c
 FEATURE_SOURCES_listen := $(addprefix boot/,checks/listen.c monitor/listen.c options/listen.c) drivers/smmuv3/listen.c
 FEATURE_SOURCES_monitor := $(wildcard boot/monitor/*.c) boot/options/monitor.c $(addprefix drivers/serial/,console_input.c rtt_input.c)

@@ -91,6 +91,12 @@ void compare_interrupts(struct bringup *bringup);
 /* One DMA of each driven master while nothing is mapped: which SMMU sees it? */
 void observe(struct bringup *bringup);
 
+/* Of a master that was observed and does not match. */
+const char *observe_wrong_words(const struct master *master);
+
+/* The line of a master that was observed, if it is worth one. */
+void observe_say(const struct bringup *bringup, const struct master *master, const char *advice);
+
 /* For each master: translate, read_only, unmap, isolation. Unmaps what it maps. */
 void prove(struct bringup *bringup);
 

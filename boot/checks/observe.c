@@ -10,6 +10,7 @@
 #include "base/feature.h"
 #include "checks/advice.h"
 #include "checks/phase.h"
+#include "checks/shifted.h"
 #include "checks/trial.h"
 #include "report/finding.h"
 #include "report/print.h"
@@ -18,6 +19,8 @@
 #define NO_INSTANCE UINT32_MAX
 
 OPTIONAL(advise);
+OPTIONAL(shifted_add);
+OPTIONAL(shifted_tell);
 
 static bool has_stream(const struct master *master)
 {
@@ -170,7 +173,7 @@ static unsigned int observe_together(struct bringup *bringup, struct trial *tria
 	return count;
 }
 
-static void observe_say(const struct bringup *bringup, const struct master *master, const char *advice)
+void observe_say(const struct bringup *bringup, const struct master *master, const char *advice)
 {
 	const struct master_observation *seen = &master->observation;
 
@@ -202,8 +205,10 @@ static void record_stream(struct record *record, const struct bringup *bringup, 
 	record_close(record, '}');
 }
 
-static const char *wrong_words(const struct master_observation *seen)
+const char *observe_wrong_words(const struct master *master)
 {
+	const struct master_observation *seen = &master->observation;
+
 	if (seen->seen) {
 		return "its DMA comes out as another stream than is described";
 	}
@@ -216,6 +221,7 @@ static void observe_report(struct bringup *bringup, const struct master *master)
 	const struct master_observation *seen = &master->observation;
 	const struct iommu_link *link = &master->iommu.link[0];
 	char advice[ADVICE_SIZE] = "";
+	const char *told_with = NULL;
 	const struct master *twin;
 	struct record record;
 
@@ -225,7 +231,12 @@ static void observe_report(struct bringup *bringup, const struct master *master)
 		}
 		bringup->tally.mismatched =
 			bringup->tally.mismatches++ ? bringup->tally.mismatched : master->device.name;
-		finding_add("stream_id", FINDING_ERROR, master->device.name, wrong_words(seen), advice);
+		if (is_linked(shifted_add)) {
+			told_with = shifted_add(bringup, master);
+		} else {
+			finding_add("stream_id", FINDING_ERROR, master->device.name, observe_wrong_words(master),
+				    advice);
+		}
 	}
 	record_begin(&record, "observed");
 	record_string(&record, "master", master->device.name);
@@ -235,8 +246,13 @@ static void observe_report(struct bringup *bringup, const struct master *master)
 	record_bool(&record, "reached_memory", seen->reached_memory);
 	record_bool(&record, "match", seen->match);
 	record_string(&record, "advice", seen->match ? NULL : advice);
+	if (is_linked(shifted_add)) {
+		record_string(&record, "told_with", told_with);
+	}
 	record_end(&record);
-	observe_say(bringup, master, advice);
+	if (seen->match || !is_linked(shifted_add)) {
+		observe_say(bringup, master, advice);
+	}
 	twin = observe_shares_stream(bringup, master);
 	if (twin) {
 		print("  %s: %s emits the same stream: no SMMU can tell them apart\n", master->device.name,
@@ -294,6 +310,9 @@ void observe(struct bringup *bringup)
 		} else if (client_state(&master->device) == CLIENT_BOUND || master->unfit) {
 			check_blocked(bringup, master, CHECK_SKIP, NULL);
 		}
+	}
+	if (is_linked(shifted_tell)) {
+		shifted_tell(bringup);
 	}
 	print("  %u streams as described\n", described);
 	events_report(bringup);

@@ -91,6 +91,16 @@ static void want_listed(struct findings *into, const char *id, const char *place
 	take_wrong(&into->wrong[into->wrong_count++], id, place, advice);
 }
 
+/* What is said of many is not the first one's advice. */
+static void tell_with(struct findings *into, const char *first)
+{
+	for (unsigned int i = 0; i < into->wrong_count; i++) {
+		if (!strcmp(into->wrong[i].id, "stream_id") && !strcmp(into->wrong[i].place, first)) {
+			into->wrong[i].advice[0] = '\0';
+		}
+	}
+}
+
 static void take_listed(struct findings *into, const json_t *record)
 {
 	assert_true(into->listed_count < FINDINGS_MAX);
@@ -108,6 +118,8 @@ static void take_what_is_wrong(struct findings *into, const json_t *record)
 		if (!*into->failed.id) {
 			take_wrong(&into->failed, text_of(record, "check"), place, "");
 		}
+	} else if (!strcmp(kind, "observed") && *text_of(record, "told_with")) {
+		tell_with(into, text_of(record, "told_with"));
 	} else if (!strcmp(kind, "observed") && !json_is_true(json_object_get(record, "match"))) {
 		want_listed(into, "stream_id", place, text_of(record, "advice"));
 	} else if (!strcmp(kind, "event") && !json_is_true(json_object_get(record, "expected"))) {
@@ -143,6 +155,9 @@ static void take_record(struct findings *into, const json_t *record)
 	} else if (!strcmp(kind, "observed")) {
 		add(into, "match", text_of(record, "master"),
 		    json_is_true(json_object_get(record, "match")) ? "pass" : "fail", text_of(record, "advice"));
+		if (*text_of(record, "told_with")) {
+			add(into, "with", text_of(record, "master"), text_of(record, "told_with"), "");
+		}
 	} else if (!strcmp(kind, "handover")) {
 		add(into, "left", text_of(record, "instance"), text_of(record, "result"), "");
 	} else if (!strcmp(kind, "soak") || !strcmp(kind, "verdict")) {

@@ -8,6 +8,11 @@
 #define NOT_PROVED(master)                                                                                             \
 	"skip translate " master "; skip read_only " master "; skip unmap " master "; skip isolation " master
 
+#define NOT_PROVOKED(smmu)                                                                                             \
+	"skip event_overflow " smmu "; skip event_abort " smmu "; skip bad_ste " smmu "; skip bad_cd " smmu            \
+	"; skip cd_fetch " smmu "; skip walk_abort " smmu "; skip access_flag " smmu "; skip address_size " smmu       \
+	"; skip translation_fault " smmu "; skip permission_fault " smmu "; skip abort_all " smmu
+
 static void bypass_undescribed(struct machine *machine, enum phase phase)
 {
 	const struct smmuv3_domain_config config = {.kind = SMMUV3_BYPASS};
@@ -91,6 +96,15 @@ static const struct check_case cases[] = {
 	    "fail blocked_before_attach m3; fail match m3; " NOT_PROVED("m3"), .says = "without an event"),
 	LIE("observe: another stream", "m1", AT_OBSERVE, TOLD_WITH(SID, UNOWNED_SID),
 	    "fail match m1; " NOT_PROVED("m1"), .says = "0x999"),
+	{.name = "observe: two are off alike: one finding",
+	 .lie = {{.of = "m2", .when = AT_OBSERVE, TOLD_WITH(SID, 0x388)},
+		 {.of = "m3", .when = AT_OBSERVE, TOLD_WITH(SID, 0x488)}},
+	 .differs = "fail match m2; fail match m3; m2 with m3; " NOT_PROVED("m2") "; " NOT_PROVED(
+		 "m3") "; " NOT_PROVOKED("smmu1")},
+	{.name = "observe: two are off, each by itself",
+	 .lie = {{.of = "m2", .when = AT_OBSERVE, TOLD_WITH(SID, 0x388)},
+		 {.of = "m3", .when = AT_OBSERVE, TOLD_WITH(SID, 0x489)}},
+	 .differs = "fail match m2; fail match m3; " NOT_PROVED("m2") "; " NOT_PROVED("m3") "; " NOT_PROVOKED("smmu1")},
 	LIE("observe: another instance", "m3", AT_OBSERVE, TOLD(INSTANCE), "fail match m3; " NOT_PROVED("m3"),
 	    .says = "smmu0"),
 	LIE("observe: an event at another address is none of its own", "m1", AT_OBSERVE,

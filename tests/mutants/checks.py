@@ -16,6 +16,7 @@ VERDICT = CHECKS + "verdict.c"
 EVENTS = CHECKS + "events.c"
 JUDGE = CHECKS + "judge.c"
 OBSERVE = CHECKS + "observe.c"
+SHIFTED = CHECKS + "shifted.c"
 PASSES = CHECKS + "passes.c"
 PROVE = CHECKS + "prove.c"
 PROVOKE = CHECKS + "provoke.c"
@@ -33,6 +34,9 @@ MUTANTS = [
     ("PASSES_BEYOND_THE_ROOM", "none is lost", "checks", PASSES, "\t\tpasses_say(bringup);\n\t\ti = 0;\n", "\t\treturn;\n"),
     ("PASSES_ON_ONE_LINE", "a line has 100 columns", "checks", PASSES, "length > LINE_FULL || ", ""),
     ("PASS_UNTOLD", "what passed is told", "checks", CHECK, "\t\tpasses_note(bringup, check, key);\n", ""),
+    # --- Streams that are off alike. ---
+    ("SHIFTED_EACH", "one cause is one finding", "checks/observe", SHIFTED, "if (other->first == other && shifted_has_cause_of(wrong, other)) {", "if (false) {"),
+    ("SHIFTED_OF_ANY_CAUSE", "two causes are two findings", "checks/observe", SHIFTED, "if (other->first == other && shifted_has_cause_of(wrong, other)) {", "if (other->first == other) {"),
     # --- The one judge. ---
     ("JUDGE_TAKES_ANY_CODE", "prove takes any event", "checks/prove", JUDGE, "return event->code && memchr(trial->expect.code, (int)event->code, TRIAL_CODES) &&\n\t       is_at", "return is_at"),
     ("JUDGE_TAKES_ANY_PLACE", "an event at another address is unexpected", "checks/prove", JUDGE, "TRIAL_CODES) &&\n\t       is_at_its_place(event, trial);", "TRIAL_CODES);"),
@@ -92,8 +96,8 @@ MUTANTS = [
     ("NOTHING_DESCRIBED_AND_SEEN_MATCHES", "match", "checks/observe", OBSERVE, "seen->match = !seen->seen;", "seen->match = true;"),
     ("NOTHING_DESCRIBED_NEVER_MATCHES", "match", "checks/observe", OBSERVE, "seen->match = !seen->seen;", "seen->match = seen->reached_memory;"),
     ("NOTHING_DESCRIBED_HAS_TO_BE_BLOCKED", "blocked_before_attach", "checks/observe", OBSERVE, "why = why || has_stream(master) ? why :", "why = why || master ? why :"),
-    ("WRONG_OBSERVATION_IS_NO_FINDING", "what is wrong is listed at the end", "checks/observe", OBSERVE, "\t\tfinding_add(\"stream_id\", FINDING_ERROR, master->device.name, wrong_words(seen), advice);\n", ""),
-    ("WRONG_OBSERVATION_WITHOUT_ADVICE", "what is wrong is listed at the end", "checks/observe", OBSERVE, "wrong_words(seen), advice);", "wrong_words(seen), NULL);"),
+    ("WRONG_OBSERVATION_IS_NO_FINDING", "what is wrong is listed at the end", "checks/observe", SHIFTED, "\tobserve_say(bringup, wrong->master, advice);\n\tfinding_add(\"stream_id\", FINDING_ERROR, wrong->master->device.name, observe_wrong_words(wrong->master), advice);\n", ""),
+    ("WRONG_OBSERVATION_WITHOUT_ADVICE", "what is wrong is listed at the end", "checks/observe", SHIFTED, "observe_wrong_words(wrong->master), advice);", "observe_wrong_words(wrong->master), NULL);"),
     # --- What is advised. ---
     ("ADVICE_OF_ANOTHER_STREAM", "the other table disagrees", "checks/advice", ADVICE, " && window->sid + (ids.first - window->input_first) == sid) {", ") {"),
     ("ADVICE_OF_ANOTHER_SMMU", "the other table disagrees", "checks/advice", ADVICE, "\t    bringup->other->smmu[window->smmu].base == base &&", "\t   "),

@@ -82,7 +82,7 @@ RECORDS = {
     },
     "observed": {
         "master": is_text, "described": is_stream, "observed": is_stream, "reached_memory": is_bool, "match": is_bool,
-        "advice": is_text,
+        "advice": is_text, "told_with": is_text,
     },
     "difference": {"between": list_of(is_text), "subject": is_text, "detail": is_text},
     "check": {"check": is_text, "master": is_text, "instance": is_text, "result": is_text, "detail": is_text, "walk": WALK},

@@ -151,7 +151,7 @@ class View:
 
     def _unlisted(self):
         for record in self.observed:
-            if record["match"] is False:
+            if record["match"] is False and not record["told_with"]:
                 yield Finding("error", "stream_id", record["master"], seen_words(record), record["advice"], is_listed=False)
         for record in self.checks:
             if record["result"] not in ("pass", "skip"):
