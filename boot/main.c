@@ -15,6 +15,7 @@ OPTIONAL(listen);
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_say_masked);
 OPTIONAL(machine_start_next);
+OPTIONAL(report_timeline);
 OPTIONAL(report_trace);
 
 static struct machine machine;
@@ -103,6 +104,9 @@ int main(void)
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();
+	if (is_linked(report_timeline)) {
+		report_timeline();
+	}
 	if (is_linked(report_trace)) {
 		report_trace();
 	}

@@ -15,6 +15,7 @@ FEATURES_LATER := \
 	lines \
 	listen \
 	monitor \
+	timeline \
 	unplug
 FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter-out arm,$(ARCH)),$(FEATURES_LATER))
 FEATURE_SOURCES_acpi := boot/acpi_tables.c boot/options/acpi.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
@@ -40,6 +41,7 @@ WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
 FEATURE_SOURCES_unplug := boot/checks/unplug.c boot/hotplug.c
 FEATURE_SOURCES_soak := boot/checks/soak.c boot/options/soak.c $(FEATURE_SOURCES_unplug)
+FEATURE_SOURCES_timeline := boot/checks/timeline.c drivers/base/timeline.c
 FEATURE_SOURCES_trace := boot/checks/trace.c boot/monitor/trace.c boot/options/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.

@@ -118,6 +118,9 @@ void report_masters(struct bringup *bringup);
 /* Stops and prints the trace, at any log level. Any core that may take LOCK_RANK_CONSOLE or took over the console. */
 void report_trace(void);
 
+/* timeline.c: the records `steps`. Boot core, the other cores off. */
+void report_timeline(void);
+
 /* True: pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);
 

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/feature.h"
+#include "base/timeline.h"
 #include "checks/explained.h"
 #include "report/finding.h"
 #include "report/print.h"
@@ -15,6 +16,7 @@
 
 OPTIONAL(explained_walk);
 OPTIONAL(smmuv3_event_cause);
+OPTIONAL(timeline_note);
 
 static struct lock log_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 /* By running number; [first, end) are in the log. */
@@ -80,6 +82,9 @@ static void events_enter(const struct iommu_instance *iommu, const struct smmuv3
 	}
 	if (events_have_room(of_stream, iommu, event->sid)) {
 		*entry(events.end++) = (struct logged_event){.smmu = iommu->index, .event = *event, .count = 1};
+		if (is_linked(timeline_note)) {
+			timeline_note(TIMELINE_EVENT, iommu->name);
+		}
 	} else {
 		events.lost++;
 	}

@@ -7,10 +7,14 @@
 
 #include "base/arena.h"
 #include "base/deadline.h"
+#include "base/feature.h"
+#include "base/timeline.h"
 #include "report/print.h"
 
 #define WAIT_US 10000000U /* Slow devices take 100 ms, emulators much longer. */
 #define NAP_US 1000U
+
+OPTIONAL(timeline_note);
 
 uint32_t trial_length(const struct master *master, uint32_t wanted)
 {
@@ -142,6 +146,9 @@ static void trial_start(struct trial *trial)
 		.length = trial->length,
 	};
 
+	if (is_linked(timeline_note)) {
+		timeline_note(TIMELINE_DMA, trial->master->device.name);
+	}
 	trial->error = master_start(trial->master, &dma);
 	trial->running = trial->error == 0;
 }

@@ -5,7 +5,11 @@
 #include <stddef.h>
 
 #include "base/deadline.h"
+#include "base/feature.h"
 #include "base/steps.h"
+#include "base/timeline.h"
+
+OPTIONAL(timeline_note);
 
 #define CLIENT_STATE_MASK 0x1fU
 #define CLIENT_LOOKING 0x20U /* DEFERRED; the deferring core still checks whether it must wait. */
@@ -14,6 +18,13 @@
 #define CLIENT_FLAGS (CLIENT_LOOKING | CLIENT_WOKEN | CLIENT_QUEUED)
 #define CLIENT_OPERAND_SHIFT 8 /* BINDING: the core; DEFERRED: the cause; UNBOUND: DISPLACED or 0. */
 #define DISPLACED 1U	       /* device_unbind_wait() unbound it: device_requeue() may queue it. */
+
+static void device_note(enum timeline_kind kind, const struct device *device)
+{
+	if (is_linked(timeline_note)) {
+		timeline_note(kind, device->name);
+	}
+}
 
 static uint32_t client_word(enum client_state state, unsigned int operand)
 {
@@ -233,6 +244,7 @@ void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
 		if (device_wake(device, client_word(CLIENT_DEFERRED, cause))) {
+			device_note(TIMELINE_WAKE_UP, device);
 			word_add(&queue->busy, 1);
 			device_append(queue, device);
 		}
@@ -286,6 +298,7 @@ static void device_defer(struct bind_queue *queue, struct device *device, unsign
 	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_EXPIRED);
 	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_DEFERRED);
 	device_note_cause(device, cause);
+	device_note(TIMELINE_DEFERRAL, device);
 	if (device->waits >= DEVICE_DEFERRALS_MAX) {
 		word_store(&device->client, client_word(CLIENT_EXPIRED, 0));
 		return;
@@ -363,6 +376,9 @@ static void device_bind(struct bind_queue *queue, struct device *device)
 	device->waits = 0;
 	device->error = error;
 	device->core = arch_core();
+	if (!error) {
+		device_note(TIMELINE_BIND, device);
+	}
 	word_store(&device->client, client_word(error ? CLIENT_FAILED : CLIENT_BOUND, 0));
 	if (!error) {
 		bind_queue_retry(queue);

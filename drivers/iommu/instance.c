@@ -5,7 +5,18 @@
 
 #include "base/arena.h"
 #include "base/deadline.h"
+#include "base/feature.h"
+#include "base/timeline.h"
 #include "iommu/core.h"
+
+OPTIONAL(timeline_note);
+
+static void instance_note(enum timeline_kind kind, const struct iommu_instance *iommu)
+{
+	if (is_linked(timeline_note)) {
+		timeline_note(kind, iommu->name);
+	}
+}
 
 enum iommu_state iommu_state(const struct iommu_instance *iommu)
 {
@@ -173,12 +184,14 @@ int iommu_register(struct iommu_instance *iommu)
 	}
 	iommu->reason = NULL;
 	iommu->generation++;
+	instance_note(TIMELINE_REGISTRATION, iommu);
 	error = iommu->ops->start(iommu);
 	if (error) {
 		return instance_fail(iommu, "it did not start", error);
 	}
 	STEP_TO(INSTANCE_STEPS, &iommu->state, IOMMU_STARTING, IOMMU_WALKING);
 	arrivals = word_load(&iommu->core->arrivals);
+	instance_note(TIMELINE_REPLAY, iommu);
 	error = iommu_walk(iommu);
 	if (error) {
 		return instance_fail(iommu, "the replay of its masters failed", error);
@@ -187,6 +200,7 @@ int iommu_register(struct iommu_instance *iommu)
 	if (error) {
 		return instance_fail(iommu, "it could not be enabled", error);
 	}
+	instance_note(TIMELINE_READY, iommu);
 	/* Once READY is stored, another core may end the instance. */
 	if (!STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_WALKING, IOMMU_READY)) {
 		return instance_fail(iommu, "it failed while it was registered", -EIO);

@@ -11,6 +11,7 @@ LIFE = "drivers/smmuv3/life.c"
 SMMUV3 = "drivers/smmuv3/private.h"
 SYNC = "drivers/base/sync.c"
 SYNC_H = "drivers/base/sync.h"
+TIMELINE = "drivers/base/timeline.c"
 TRACE = "drivers/smmuv3/trace.c"
 TRACE_H = "drivers/smmuv3/trace.h"
 
@@ -43,6 +44,10 @@ PINNED = [
     (TRACE, "atomic_exchange(&smmuv3_trace, NULL)", "once, by the core that is left"),
     (TRACE, "atomic_load_explicit(&smmuv3_trace_ring.count, memory_order_acquire);", "after the other cores have stopped"),
     (TRACE, "atomic_load_explicit(&entry->sequence, memory_order_acquire)", "after the other cores have stopped"),
+    (TIMELINE, "atomic_fetch_add_explicit(&timeline.count, 1, memory_order_relaxed);", "a number for each step, and nothing behind it"),
+    (TIMELINE, "atomic_store_explicit(&entry->kind, kind, memory_order_release);", "read after the other cores have stopped"),
+    (TIMELINE, "atomic_load_explicit(&timeline.count, memory_order_relaxed);", "a count: nothing is read on account of it"),
+    (TIMELINE, "atomic_load_explicit(&entry->kind, memory_order_acquire)", "after the other cores have stopped"),
     (TRACE_H, "atomic_load_explicit(&smmuv3_trace, memory_order_relaxed)", "a core that sees it late leaves a record out"),
 ]
 

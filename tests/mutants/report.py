@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The report and the console without one of their checks: a record must stay one line of JSON, and reach the console whole."""
 
-PROGRAMS = ("report", "console", "console_input", "rtt")
+PROGRAMS = ("report", "console", "console_input", "rtt", "timeline")
 SANITIZED = True
 
 FINDING = "drivers/report/finding.c"
@@ -16,7 +16,16 @@ PL011 = "drivers/serial/pl011.c"
 RTT = "drivers/serial/rtt.c"
 RTT_INPUT = "drivers/serial/rtt_input.c"
 
+TIMELINE, NOTED = "boot/checks/timeline.c", "drivers/base/timeline.c"
+
 MUTANTS = [
+    # --- The time line. ---
+    ("STEPS_OF_TWO_CORES", "a record is one core's", "test_timeline", TIMELINE, "run->first->core == entry->core && ", ""),
+    ("STEPS_OF_TWO_KINDS", "a record is of one kind", "test_timeline", TIMELINE, " && run->first->kind == entry->kind &&", " &&"),
+    ("STEPS_OVER_A_PAUSE", "a pause ends a record", "test_timeline", TIMELINE, "entry->ticks - run->last->ticks <= arch_tick_hz() / PAUSES_IN_A_SECOND &&", "true &&"),
+    ("STEPS_OF_ANY_NUMBER_OF_NAMES", "a record fits", "test_timeline", TIMELINE, "(run->names < NAMES_MAX || run->last->name == entry->name)", "true"),
+    ("STEPS_WITHOUT_ROOM_UNTOLD", "what is left out is counted", "test_timeline", TIMELINE, "\tif (count > kept) {", "\tif (count > kept && !kept) {"),
+    ("STEPS_BEYOND_THE_ROOM", "a step has room or is counted", "test_timeline", NOTED, "\tif (number >= TIMELINE_CAPACITY) {", "\tif (number > TIMELINE_CAPACITY) {"),
     # --- Text. ---
     ("CONTROL_CHARACTERS_PRINTED", "no name begins a line", "test_report", FORMAT, "format_is_printable(text[i]) ? text[i] : '?'", "text[i]"),
     ("NEW_LINE_ALONE_REPLACED", "no name begins a line", "test_report", FORMAT, "return c >= ' ' && c <= '~';", "return c != '\\n';"),

@@ -55,6 +55,19 @@ run = tried("right", "strict=on")
 machine.passes(run, title)
 tap.equal((told(run), found(run)), ([], []), f"{title}: none is told of")
 
+steps = run.of("steps")
+bound = {(r["master"], r["core"]) for r in run.of("master", client_state="bound")}
+tap.equal({(name, step["core"]) for step in steps if step["what"] == "bind" for name in step["of"]}, bound, f"{title}: steps bind each client on its core")
+names = [r["name"] for r in run.of("instance")]
+order = [(step["what"], step["of"]) for step in steps if step["core"] == 0 and step["what"] in ("registration", "replay", "ready")]
+tap.equal(order, [(what, [name]) for name in names for what in ("registration", "replay", "ready")], f"{title}: steps register each SMMU")
+for what in ("deferral", "wake-up", "dma"):
+    found_there = {name for step in steps if step["what"] == what for name in step["of"]}
+    tap.equal(found_there, {master for master, _ in bound}, f"{title}: each client has a {what}")
+tap.ok(sum(step["count"] for step in steps if step["what"] == "event") >= len(bound), f"{title}: steps take events")
+ticks = [step["ticks"] for step in steps]
+tap.ok(ticks and all(a["ticks"] <= a["last_ticks"] for a in steps) and max(ticks) - min(ticks) < run.verdict["ticks"], f"{title}: within the run's time", ticks[-3:])
+
 proofs = [(r["instance"], each["line"], each["trigger"], each["proven"], each["came"]) for r in run.of("interrupts") for each in r["interrupts"]]
 wanted = [(f"smmu{i}", line, "edge", True, 1) for i in range(3) for line in ("eventq", "gerror")]
 tap.equal(proofs, wanted, f"{title}: each came once for what it tells of")
