@@ -98,6 +98,9 @@ MUTANTS = (
         ("PAGE_PAUSES_TO_SCALE", "a long pause is drawn short", "if pause > most:", "if pause < 0:"),
         ("PAGE_SID_OF_THE_LOW_HALF", "a stream's number", "sid = first >> 32", "sid = first & 0xFFFFFFFF"),
         ("PAGE_REFUSED_WRITE_IS_ONE", "a refused write is an error", 'if kind in "GX":', 'if kind in "G":'),
+        ("PAGE_STEPS_BY_DESCRIPTION", "a step names an SMMU as the page does", "[names.get(name, name) for name in", "[name for name in"),
+        ("PAGE_STEPS_WITHOUT_ROOM_UNTOLD", "steps without room are told", "            left_out += count\n", "            left_out += 0\n"),
+        ("PAGE_STEPS_OR_A_TRACE", "steps and a trace have the same lanes", "Lanes(traced + stepped,", "Lanes(traced or stepped,"),
         ("PAGE_TRACE_WITHOUT_A_CLOCK", "a trace of 0 Hz has no lanes", "elif entry and hz and", "elif entry and"),
     )),
     *of("tests/page/documents.t", COMPARE, (

@@ -67,7 +67,7 @@ tap.ok("smmu1 ready, 8 masters replayed" in named[rows[1][0]][0], "what was regi
 tap.ok("waited for smmu1: 0000:81:00.0" in named["deferrals"][0], "who waited for whom")
 tap.ok(named["wake-ups and binds"][3] == "0000:81:00.0 (edu)" and "0000:83:00.0 (iommu-testdev)" == named["wake-ups and binds"][2], "who was bound on which core", named["wake-ups and binds"])
 tap.ok(any("translate" in title and cells[0].startswith("8 pass") for title, cells in named.items()), "checks that came to the same are one step", named)
-tap.ok("Records tell no time" in page(RECORDS).text, "and the page says that records tell no time")
+tap.ok("No record of this report tells a time" in page(RECORDS).text, "and the page says that no record tells a time")
 
 # --- Lanes, by a trace. ---
 
@@ -87,12 +87,37 @@ lanes = traced.source.split('aria-label="Lanes of the cores"')[1].split("</svg>"
 tap.equal(re.findall(r"core \d", lanes), ["core 0", "core 1", "core 2", "core 3"], "a lane for each core of the trace")
 tap.equal(sorted(re.findall(r'class="mark (\w+)"', lanes)), ["events", "state", "streams", "tlb", "wrong", "wrong"], "marks of each kind, those on each other once")
 tap.equal(lanes.count('class="break"'), 1, "a long pause is drawn short")
-tap.ok("7 marks, and 3 older entries were overwritten" in traced.text, "what the trace lost is told")
+tap.ok("7 marks; 3 older entries of the trace were overwritten" in traced.text, "what the trace lost is told")
 table = traced.text.split("The same in words")[1]
-for words in ("0.000000 s 0.000000 s 0 smmu0 turned on, off or to abort (1): CR0 CMDQEN", "0.000001 s 0.000002 s 3 smmu0 streams configured: registration, replay, binding (2): stream 0x8 (0000:00:01.0), stream 0x10 (0000:00:02.0)",
+for words in ("0.000000 s 0.000000 s 0 smmu0 turned on, off or to abort (1): CR0 CMDQEN", "0.000001 s 0.000002 s 3 smmu0 streams configured (2): stream 0x8 (0000:00:01.0), stream 0x10 (0000:00:02.0)",
               "0.009192 s 0.009192 s 1 smmu1 translations invalidated: map and unmap (1)", "2 smmu1 errors and refused writes (1)"):
     tap.ok(words in table, f"in words: {words[:60]}", table[:900])
 for title, text in (("no entry", "trace start 0 entries, 0 lost, 5 Hz\ntrace end\n"), ("no beginning", TRACE.split("\n", 1)[1]), ("0 Hz", TRACE.replace("1000000 Hz", "0 Hz"))):
-    tap.ok("Records tell no time" in page(RECORDS, text).text, f"a trace with {title}: no lanes")
+    tap.ok("No record of this report tells a time" in page(RECORDS, text).text, f"a trace with {title}: no lanes")
+
+# --- And by the records `steps`. ---
+
+
+def step(core, what, ticks, *of, last=None, count=1):
+    return {"record": "steps", "core": core, "what": what, "ticks": ticks, "of": list(of), "last_ticks": last or ticks, "count": count}
+
+
+HZ = RECORDS[-1]["tick_hz"]
+names = {record["instance"]: record["name"] for record in RECORDS if record["record"] == "instance"}
+STEPS = [
+    step(1, "deferral", HZ, "0000:00:01.0", "0000:00:02.0", count=2), step(0, "registration", HZ + 1, names["smmu0"]), step(0, "replay", HZ + 2, names["smmu0"]), step(0, "ready", HZ + 3, names["smmu0"]),
+    step(0, "wake-up", HZ + 4, "0000:00:01.0"), step(2, "bind", HZ + 5, "0000:00:01.0"), step(0, "dma", 2 * HZ, "0000:00:01.0", last=3 * HZ, count=7), step(0, "event", 3 * HZ, names["smmu0"]),
+    step(3, "of the future", 5, "x"), {**step(None, "left out", None), "count": 9},
+]
+stepped = page(RECORDS[:-1] + STEPS + RECORDS[-1:])
+lanes = stepped.source.split('aria-label="Lanes of the cores"')[1].split("</svg>")[0]
+tap.equal(re.findall(r"core \d", lanes), ["core 0", "core 1", "core 2"], "steps: a lane for each core")
+tap.equal(re.findall(r'class="mark ([\w-]+)"', lanes), ["registration", "replay", "ready", "wake-up", "dma", "events", "deferral", "bind"], "steps: a mark for each")
+tap.ok("8 marks; 9 later steps had no room in the firmware" in stepped.text and "No record of this report tells a time" not in stepped.text, "steps: and those that had no room are told")
+table = stepped.text.split("The same in words")[1]
+for words in ("0.000000 s 0.000000 s 1 – clients deferred (2): 0000:00:01.0, 0000:00:02.0", "0 – registration of an SMMU (1): smmu0", "1.000000 s 2.000000 s 0 – DMA started (7): 0000:00:01.0"):
+    tap.ok(words in table, f"steps in words: {words}", table[:900])
+both = page(RECORDS[:-1] + STEPS + RECORDS[-1:], TRACE.replace("1000000 Hz", f"{HZ} Hz"))
+tap.ok("15 marks" in both.text, "steps and a trace stand in the same lanes", both.text.split("Time line")[-1][:200])
 tap.ok(page(RECORDS, TRACE.replace("smmu1", "smmu999").replace("core2", "core999")) is not None, "a trace of cores and SMMUs that no record names")
 tap.done()

@@ -74,6 +74,9 @@ RECORDS = {
         "kind": is_text, "idr": is_table,
         "interrupts": INTERRUPTS,
     },
+    "steps": {
+        "core": is_count, "what": is_text, "ticks": is_count, "of": list_of(is_text), "last_ticks": is_count, "count": is_count,
+    },
     "interrupts": {"instance": is_text, "interrupts": INTERRUPTS},
     "master": {
         "master": is_text, "device": is_text, "instance": is_text, "streams": list_of(is_stream), "group": is_count,

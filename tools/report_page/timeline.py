@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-What each core did, step by step. Records have neither a time nor, but for a client's binding, a core: without a trace the steps are
-in the order of the records. With trace=on each write and command has both, and the lanes are drawn to scale.
+What each core did, step by step. The records `steps` (AArch64) have a core and times, and so has each write and command with trace=on:
+the lanes are drawn to scale by both. Other records have neither: the table has their steps in the order of the records.
 """
 
 import functools
@@ -117,7 +117,7 @@ def cores(found):
     return sorted({core for step in found for core in step.cells if core is not None})
 
 
-# --- By the trace. ---
+# --- By times: the records `steps`, and the trace. ---
 
 @functools.cache
 def _trace_tool():
@@ -130,13 +130,32 @@ def _trace_tool():
 
 CFGI_STE, CFGI, TLBI = 0x03, range(0x01, 0x08), range(0x10, 0x32)
 GBPA, CR0, EVENTQ_CONS = 0x44, 0x20, 0x100AC
+DISC = "a3.5,3.5 0 1,0 7,0a3.5,3.5 0 1,0 -7,0z"
+
+
+class Kind:
+    """What a mark means, its sign in the legend, and how it is drawn: a path from a place beside the mark's own."""
+
+    def __init__(self, words, sign, x, y, path):
+        self.words, self.sign, self.x, self.y, self.path = words, sign, x, y, path
+
+
 KINDS = {
-    "state": "turned on, off or to abort",
-    "streams": "streams configured: registration, replay, binding",
-    "tlb": "translations invalidated: map and unmap",
-    "events": "events taken",
-    "wrong": "errors and refused writes",
+    "state": Kind("turned on, off or to abort", "\u25a0", -4, 0, "h8v8h-8z"),
+    "registration": Kind("registration of an SMMU", "\u25a1", -4, 0, "h8v8h-8z"),
+    "replay": Kind("replay of its masters", "\u25c7", 0, 0, "l4,4l-4,4l-4,-4z"),
+    "ready": Kind("an SMMU is ready", "\u25c6", 0, 0, "l4,4l-4,4l-4,-4z"),
+    "streams": Kind("streams configured", "\u2502", 0, 8, "v16"),
+    "deferral": Kind("clients deferred", "\u25cb", -3.5, 13, DISC),
+    "wake-up": Kind("clients woken", "\u25bd", -4, 9, "h8l-4,8z"),
+    "bind": Kind("clients bound", "\u25cf", -3.5, 13, DISC),
+    "dma": Kind("DMA started", "\u2571", -3, 24, "l6,-9"),
+    "tlb": Kind("translations invalidated: map and unmap", "\u2577", 0, 17, "v7"),
+    "events": Kind("events taken", "\u25b2", 0, 0, "l4,8h-8z"),
+    "wrong": Kind("errors and refused writes", "\u2717", -4, 0, "l8,8m0,-8l-8,8"),
 }
+# Of the records `steps`: the kind that each is drawn as.
+STEPS = {"event": "events", **{kind: kind for kind in ("registration", "replay", "ready", "deferral", "wake-up", "bind", "dma")}}
 
 
 def _kind(kind, first):
@@ -150,10 +169,11 @@ def _kind(kind, first):
 
 
 class Mark:
-    """One entry of the trace that belongs to a kind: `x` is its place, set by Lanes."""
+    """A step, or an entry of the trace that belongs to a kind: `words` is a list, `x` its place, set by Lanes."""
 
-    def __init__(self, ticks, smmu, core, kind, words):
+    def __init__(self, ticks, smmu, core, kind, words, last=None, count=1):
         self.ticks, self.smmu, self.core, self.kind, self.words, self.x = ticks, smmu, core, kind, words, 0
+        self.last, self.count = max(last or 0, ticks), count
 
 
 class Row:
@@ -166,19 +186,19 @@ class Row:
         return (self.mark.smmu, self.mark.kind) == (mark.smmu, mark.kind) and mark.ticks - self.last <= pause
 
     def add(self, mark):
-        self.last = mark.ticks
-        self.count += 1
-        if mark.words and mark.words not in self.words:
-            self.words.append(mark.words)
+        self.last = max(self.last, mark.last)
+        self.count += mark.count
+        self.words += [word for word in dict.fromkeys(mark.words) if word not in self.words]
 
 
 class Lanes:
-    """The marks of a trace, by core, with times from its first entry; pauses are drawn short."""
+    """Marks by core, with times from the first one; pauses are drawn short. `lost` are entries of the trace, `left_out` steps without room."""
 
     WIDTH, PAUSE, ROWS = 900, 0.002, 300
 
-    def __init__(self, marks, lost, hz):
-        self.marks, self.lost, self.hz = sorted(marks, key=lambda mark: mark.ticks), lost, hz
+    def __init__(self, marks, lost, left_out, hz):
+        self.marks, self.lost, self.left_out, self.hz = sorted(marks, key=lambda mark: mark.ticks), lost, left_out, hz
+        self.kinds = [kind for name, kind in KINDS.items() if any(mark.kind == name for mark in marks)]
         self.breaks = []
         self._place()
         self.cores = sorted({mark.core for mark in marks})[:LANES_MOST]
@@ -224,11 +244,11 @@ def _words(trace, kind, smmu, first, second, masters):
     """What the mark says beside its kind."""
     if kind == "streams":
         sid = first >> 32
-        return f"stream {sid:#x} ({masters.get((smmu, sid), 'no master of the records')})" if first & 0xFF == CFGI_STE else "all streams"
+        return [f"stream {sid:#x} ({masters.get((smmu, sid), 'no master of the records')})" if first & 0xFF == CFGI_STE else "all streams"]
     if kind == "state":
         name, texts = trace.Decoder().register(0, first, second)
-        return f"{name} " + (" ".join(texts) or "0")
-    return None
+        return [f"{name} " + (" ".join(texts) or "0")]
+    return []
 
 
 def _masters_of(view):
@@ -240,8 +260,8 @@ def _masters_of(view):
     }
 
 
-def lanes(view):
-    """The lanes of the last trace among the console's words, or None."""
+def _traced(view):
+    """(marks, entries lost, ticks in a second) of the last trace among the console's words."""
     marks, lost, hz, trace, masters = [], 0, 0, _trace_tool(), _masters_of(view)
     for line in view.run.words:
         start, entry = START.match(line), ENTRY.match(line)
@@ -251,6 +271,27 @@ def lanes(view):
             smmu, first, second = f"smmu{int(entry[2])}", int(entry[5], 16), int(entry[6], 16)
             kind = _kind(entry[4], first)
             if kind:
-                words = _words(trace, kind, smmu, first, second, masters)
-                marks.append(Mark(int(entry[1], 16), smmu, int(entry[3]), kind, words))
-    return Lanes(marks, lost, hz) if marks else None
+                marks.append(Mark(int(entry[1], 16), smmu, int(entry[3]), kind, _words(trace, kind, smmu, first, second, masters)))
+    return marks, lost, hz
+
+
+def _stepped(view):
+    """(marks, steps that had no room) of the records `steps`."""
+    names = {record["name"]: record["instance"] for record in view.instances if record["name"]}
+    marks, left_out = [], 0
+    for record in view.run.of("steps"):
+        words = [names.get(name, name) for name in record["of"] or []]
+        count = record["count"] or 1
+        if record["what"] in STEPS and record["ticks"] is not None and record["core"] is not None:
+            marks.append(Mark(record["ticks"], None, record["core"], STEPS[record["what"]], words, record["last_ticks"], count))
+        elif record["what"] == "left out":
+            left_out += count
+    return marks[:MARKS_MOST], left_out
+
+
+def lanes(view):
+    """The lanes of all that has a core and a time, or None."""
+    traced, lost, hz = _traced(view)
+    stepped, left_out = _stepped(view)
+    hz = hz or (view.verdict.facts or {}).get("tick_hz")
+    return Lanes(traced + stepped, lost, left_out, hz) if hz and (traced or stepped) else None
