@@ -398,6 +398,7 @@ void machine_populate(struct machine *machine)
 		.soak = machine->options.soak,
 		.strict = machine->options.strict,
 		.monitor = ARCH_PLANS && machine->options.monitor,
+		.monitor_on_failure = ARCH_PLANS && machine->options.monitor_on_failure,
 		.run = ARCH_PLANS ? machine->options.run : NULL,
 		.quick = machine->options.selftest == SELFTEST_QUICK ||
 			 (machine->options.selftest == SELFTEST_DEFAULT && !PLATFORM_SELFTEST_FULL),

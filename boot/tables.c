@@ -16,10 +16,12 @@
 #include "report/print.h"
 #include "report/record.h"
 #include "serial/console.h"
+#include "serial/console_input.h"
 #include "serial/rtt.h"
 
 OPTIONAL(acpi_find);
 OPTIONAL(acpi_read_machine);
+OPTIONAL(console_listen);
 OPTIONAL(iort_read);
 OPTIONAL(machine_check_next);
 OPTIONAL(machine_check_return);
@@ -325,6 +327,9 @@ static void take_console(const struct machine *machine)
 		print("  warning: no console is described that can be used%s%s: the report is in memory, at "
 		      "_SEGGER_RTT (0x%llx%s)\n",
 		      unknown ? ", but " : "", unknown ? unknown : "", (unsigned long long)rtt_address(), not_found());
+	} else if (is_linked(console_listen)) {
+		/* A key that is pressed from now on opens the monitor before the hand-over. */
+		console_listen();
 	}
 }
 

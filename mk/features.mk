@@ -40,7 +40,7 @@ WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 # And so is what puts an SMMU back that was found enabled.
 FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
 FEATURE_SOURCES_unplug := boot/checks/unplug.c boot/hotplug.c
-FEATURE_SOURCES_soak := boot/checks/soak.c boot/options/soak.c $(FEATURE_SOURCES_unplug)
+FEATURE_SOURCES_soak := $(addprefix boot/,checks/soak.c monitor/soak.c) boot/options/soak.c $(FEATURE_SOURCES_unplug)
 FEATURE_SOURCES_timeline := boot/checks/timeline.c drivers/base/timeline.c
 FEATURE_SOURCES_trace := boot/checks/trace.c boot/monitor/trace.c boot/options/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)

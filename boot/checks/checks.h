@@ -57,7 +57,8 @@ struct bringup {
 	bool quick;
 	bool strict;			 /* Interrupts have to be as they are described. */
 	uint32_t soak;			 /* In seconds; 0: none. */
-	bool monitor;			 /* It waits for commands before the hand-over. */
+	bool monitor;			 /* It waits for commands before the hand-over; */
+	bool monitor_on_failure;	 /* where the run fails by then. */
 	const char *run;		 /* Its commands without a person, or "". */
 	unsigned int differences_unsaid; /* Without a record. */
 	struct tally tally;
@@ -120,6 +121,9 @@ void report_trace(void);
 
 /* timeline.c: the records `steps`. Boot core, the other cores off. */
 void report_timeline(void);
+
+/* Why the verdict would be "fail" if it was given now, or NULL. Adds no finding. Boot core. */
+const char *verdict_so_far(const struct bringup *bringup);
 
 /* True: pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);

@@ -207,6 +207,15 @@ static struct places find_in_machine(const struct bringup *bringup)
 	return places;
 }
 
+const char *verdict_so_far(const struct bringup *bringup)
+{
+	const struct counts counts = verdict_count(bringup);
+	const struct places places = {.failed = NULL};
+	const char *place;
+
+	return bringup->tally.trouble ? bringup->tally.trouble : why_failed(bringup, &counts, &places, &place);
+}
+
 /* Quotes the finding's place; names the first failed check also beside a worse reason. */
 static const char *verdict_reason_of(const struct bringup *bringup, const struct counts *counts,
 				     const struct places *places, char words[REASON_SIZE])

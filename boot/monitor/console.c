@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When the monitor is there: with `run=` and `monitor=on`, or where a key was pressed before its phase. */
+/* When the monitor is there: with `run=` and `monitor=`, or where a key was pressed before its phase. */
 #include <string.h>
 
 #include "base/deadline.h"
@@ -63,15 +63,21 @@ static void talk(struct monitor *monitor, bool asked)
 	}
 }
 
-static void monitor_listen(struct bringup *bringup)
+/* monitor=on, or monitor=fail and a run that fails. */
+static bool monitor_is_asked_for(const struct bringup *bringup)
 {
-	(void)bringup;
-	console_listen();
+	const char *why = bringup->monitor_on_failure ? verdict_so_far(bringup) : NULL;
+
+	if (why) {
+		print_always("monitor    the run fails by now: %s\n", why);
+	}
+	return bringup->monitor || why;
 }
 
 static void monitor_run(struct bringup *bringup)
 {
 	struct monitor monitor = {.bringup = bringup};
+	bool asked;
 
 	machine = bringup;
 	if (bringup->run[0]) {
@@ -80,14 +86,14 @@ static void monitor_run(struct bringup *bringup)
 			bringup->tally.trouble = "a command of run= is wrong";
 		}
 	}
-	if (!monitor.over && (bringup->monitor || console_read() >= 0)) {
+	asked = !monitor.over && monitor_is_asked_for(bringup);
+	if (asked || (!monitor.over && console_read() >= 0)) {
 		if (console_can_read()) {
-			talk(&monitor, bringup->monitor);
+			talk(&monitor, asked);
 		} else {
-			bringup->tally.trouble = "monitor=on was asked for, and this console has no input";
+			bringup->tally.trouble = "the monitor was asked for, and this console has no input";
 		}
 	}
 }
 
-PHASE(01, monitor_listen, NULL, monitor_listen, NULL);
 PHASE(90, monitor, NULL, monitor_run, NULL);

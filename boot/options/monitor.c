@@ -6,6 +6,7 @@
 static void monitor_choose(struct options *options, unsigned int which)
 {
 	options->monitor = which == 2;
+	options->monitor_on_failure = which == 3;
 }
 
 /* The monitor looks at its words. */
@@ -15,5 +16,5 @@ static bool run_parse(struct options *options, const char *at)
 	return *at;
 }
 
-OPTION(monitor, "monitor= takes off or on", NULL, monitor_choose);
+OPTION(monitor, "monitor= takes off, on or fail", NULL, monitor_choose);
 OPTION(run, "run= takes commands of the monitor", run_parse, NULL);

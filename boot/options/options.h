@@ -44,6 +44,7 @@ struct options {
 	uint32_t listen; /* Seconds before registration; 0: none. */
 	bool listen_pass;
 	bool monitor;
+	bool monitor_on_failure;
 	char run[OPTIONS_WORD_SIZE]; /* Commands of the monitor, or "". */
 	enum selftest_option selftest;
 	uint64_t acpi;	  /* Address of the RSDP; 0: from fw_cfg. */

@@ -133,6 +133,20 @@ void findings_report(void)
 	}
 }
 
+bool findings_say(void)
+{
+	unsigned int number = 0;
+
+	for (int severity = FINDING_ERROR; severity >= FINDING_NOTE; severity--) {
+		for (unsigned int i = 0; i < ledger.count; i++) {
+			if ((int)ledger.finding[i].severity == severity) {
+				finding_say(++number, &ledger.finding[i]);
+			}
+		}
+	}
+	return number;
+}
+
 void findings_forget(void)
 {
 	ledger.count = 0;

@@ -22,6 +22,9 @@ void finding_add(const char *id, enum finding_severity severity, const char *pla
 /* Prints the first findings, worst first, at any log level, and a `finding` record of each. Boot core, once. */
 void findings_report(void);
 
+/* Prints those so far in words, worst first, at any log level; false: there is none. Boot core. */
+bool findings_say(void);
+
 /* For tests. */
 void findings_forget(void);
 

@@ -5,6 +5,7 @@
 
 #include "base/arch.h"
 #include "base/bits.h"
+#include "base/feature.h"
 #include "serial/rtt.h"
 #include "serial/uart.h"
 
@@ -111,3 +112,5 @@ int console_read(void)
 	/* A PL011 that is not there may read as 0: a byte without an error. */
 	return byte > 0 ? byte : rtt_read();
 }
+
+LINKED(console_listen);

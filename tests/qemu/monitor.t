@@ -19,7 +19,11 @@ PROMPT = "smmu> "
 LIMIT = 600
 RUNNER = os.path.join(firmware.ROOT, "platform/qemu-virt/run")
 EDU = "0000:00:01.0"
-OTHER_EDU = "0000:00:02.0"
+HELD = 0x3000000  # Mapped while random lines are obeyed.
+COMMANDS = (
+    "help instances masters pending regs streams ste cd walk events commands map unmap dma bind unbind register unregister gerror "
+    "inject listen soak trace handover report off"
+).split()
 COLOUR = re.compile(r"\033\[[0-9;]*[A-Za-z]")
 
 
@@ -81,7 +85,10 @@ def typed():
     tap.ok(terminal.wait_for(PROMPT) is not None, "monitor=on: a prompt before the hand-over", terminal.said[-500:])
     helped = terminal.obey("help") or ""
     commands = re.findall(r"^  (\w+) ", helped, re.M)
-    tap.ok({"instances", "masters", "pending", "events", "map", "dma", "bind", "register", "off"} <= set(commands), "help lists the commands", helped)
+    tap.equal(sorted(commands), sorted(COMMANDS), "help lists each command there has to be, and no other")
+    for command in COMMANDS:
+        use = terminal.obey(f"help {command}") or ""
+        tap.ok(re.fullmatch(rf"  {command} .*\S", use, re.S), f"help {command}: a line says what it does", use)
     says(terminal, "instances", r"smmu2 at 0xc040000 ready", "each instance with its state")
     says(terminal, f"masters {EDU}", r"edu bound(.|\n)*stream 0x8 of smmu0", "a master, its client, its streams")
     says(terminal, "pending", "no client waits", "nothing is pending")
@@ -152,22 +159,32 @@ def keys(terminal):
 
 
 def state_of(terminal):
-    return [terminal.obey(line) for line in ("masters", "streams smmu0", "streams smmu1", "streams smmu2", "pending")]
+    """All that a command may change, but for what is in memory behind the tables."""
+    lines = ["instances", "masters", "pending", "report", "events", f"walk smmu0 8 {HELD:#x}"]
+    lines += [f"{command} {smmu}" for command in ("regs", "streams", "commands", "gerror") for smmu in ("smmu0", "smmu1", "smmu2")]
+    return [terminal.obey(line) for line in lines]
 
 
 def garbage(terminal):
-    """What changes nothing, and what means nothing: no hang, no crash, no change."""
+    """What changes nothing, what is refused, and what means nothing: no hang, no crash, no change."""
     seed = int(os.environ.get("SEED", "1"))
     chance = random.Random(seed)
-    words = ["help", "instances", "masters", "pending", "regs", "walk", "ste", "cd", "events", "gerror", "smmu0", "smmu1", "0x8", "0xffffffffffffffff", "-1", EDU, ";", '"', "{", "%s%n"]
+    # No argument here is a number of a page, or of so few seconds that a soak would begin.
+    words = ["help", "instances", "masters", "pending", "report", "regs", "streams", "walk", "ste", "cd", "events", "commands", "gerror", "trace"]
+    words += ["map", "unmap", "bind", "register", "inject", "handover", "smmu0", "smmu1", "0x8", "0xffffffffffffffff", "-1", EDU, ";", '"', "{", "%s%n"]
+    terminal.obey(f"map {EDU} {HELD:#x} 2 r")
+    terminal.obey("events")
     before = state_of(terminal)
-    count = int(os.environ.get("LINES", "100"))
+    count = int(os.environ.get("LINES", "10000"))
     for _ in range(count):
         line = " ".join(chance.choice(words) for _ in range(chance.randrange(6)))
         line += "".join(chr(chance.randrange(0x20, 0x7f)) for _ in range(chance.randrange(4)))
         if terminal.obey(line) is None:
             break
-    tap.ok(None not in before and state_of(terminal) == before, f"{count} random lines (SEED={seed}) leave everything as it was")
+    after = state_of(terminal)
+    changed = [(b, a) for b, a in zip(before, after) if a != b]
+    tap.ok(None not in before and not changed, f"{count} random lines (SEED={seed}) leave everything as it was", changed[:1])
+    terminal.obey(f"unmap {EDU} {HELD:#x}")
 
 
 class Debugger:
@@ -252,13 +269,40 @@ def unattended():
     tap.equal([ignored["word"] for ignored in run.of("firmware")[0]["ignored"]], ["run="], "run= without commands is ignored, and named")
 
 
+def of_a_run_that_fails():
+    terminal = Terminal("monitor=fail tables=dt selftest=quick")
+    said = terminal.wait_for(PROMPT) or ""
+    tap.ok("the run fails by now: the description of a stream ID is wrong" in said, "monitor=fail: a run that fails is left running, and says why", said[-500:])
+    says(terminal, "report", r"1\. error (.|\n)*stream_id(.|\n)*by now the run fails: the description of a stream ID is wrong", "the findings so far, and the verdict")
+    says(terminal, "instances", "smmu0 at 0xc000000 ready", "its SMMUs are in service")
+    terminal.type("off\r")
+    tap.equal(terminal.end(), 1, "off: the verdict is as it was")
+
+
+def by_a_key():
+    terminal = Terminal("monitor=fail selftest=quick")
+    terminal.wait_for("on qemu-virt\n")
+    terminal.type("k")
+    tap.ok(terminal.wait_for(PROMPT) is not None, "a key that is pressed in the first second opens it", terminal.said[-500:])
+    says(terminal, "report", r" checks passed, 0 failed(.|\n)*by now the run passes$", "a run that passes")
+    says(terminal, "soak 1", r"soak +\d+ registrations", "the soak, on all cores")
+    says(terminal, "listen 1", "nothing was emitted in 1 s", "nothing is emitted unasked")
+    for line, why in (("soak 0", "1 to 86400 seconds"), ("soak x", "1 to 86400 seconds"), ("listen", "use: listen SECONDS"), ("listen 3601", "1 to 3600 seconds"), ("report all", "use: report")):
+        answer = terminal.obey(line) or ""
+        tap.ok(why in answer and "\n" not in answer, f"{line}: one line says why it is wrong", answer)
+    terminal.type("off\r")
+    tap.equal(terminal.end(), 0, "and the run passes")
+
+
 def not_asked():
-    run = firmware.run(APPEND="selftest=quick")
-    tap.ok(not any(line.startswith("monitor ") for line in run.lines), "without a word and a key there is no monitor")
+    run = firmware.run(APPEND="monitor=fail selftest=quick")
+    tap.ok(not any(line.startswith("monitor ") for line in run.lines), "monitor=fail: for a run that passes and without a key there is no monitor")
 
 
 typed()
 debugged()
+of_a_run_that_fails()
+by_a_key()
 unattended()
 not_asked()
 tap.done()
