@@ -25,6 +25,7 @@ STUBS = {
     "boot/main.c": MAIN,
     "boot/acpi_tables.c": "",
     "boot/fatal.c": "",
+    "boot/monitor/editor.c": "",
     "boot/options/options.c": "",
     "boot/population.c": "",
     "boot/tables.c": "",
