@@ -111,25 +111,33 @@ static bool make_dump(struct target *target, const char *kind, const char *place
 	return target->context || target_fail(target, "no memory");
 }
 
-bool target_add_dump(struct target *target, const char *file_at_address)
+bool dump_parse(const char *file_at_address, char path[DUMP_PATH_SIZE], uint64_t *address)
 {
 	const char *at = strrchr(file_at_address, '@');
-	char path[4096], *end = NULL;
-	unsigned long long address;
+	char *end = NULL;
+
+	errno = 0;
+	*address = at ? strtoull(at + 1, &end, 0) : 0;
+	if (!at || end == at + 1 || *end || errno || at == file_at_address || at - file_at_address >= DUMP_PATH_SIZE) {
+		return false;
+	}
+	memcpy(path, file_at_address, (size_t)(at - file_at_address));
+	path[at - file_at_address] = '\0';
+	return true;
+}
+
+bool target_add_dump(struct target *target, const char *file_at_address)
+{
+	char path[DUMP_PATH_SIZE];
 	const uint8_t *bytes;
-	uint64_t size;
+	uint64_t address, size;
 
 	if (!make_dump(target, "dump", file_at_address)) {
 		return false;
 	}
-	errno = 0;
-	address = at ? strtoull(at + 1, &end, 0) : 0;
-	if (!at || end == at + 1 || *end || errno || at == file_at_address ||
-	    (size_t)(at - file_at_address) >= sizeof(path)) {
+	if (!dump_parse(file_at_address, path, &address)) {
 		return target_fail(target, "%s: FILE@ADDRESS is wanted", file_at_address);
 	}
-	memcpy(path, file_at_address, (size_t)(at - file_at_address));
-	path[at - file_at_address] = '\0';
 	bytes = map_file(target, path, &size);
 	if (bytes && size - 1 > UINT64_MAX - address) {
 		return target_fail(target, "%s: it goes beyond the last address", file_at_address);

@@ -12,6 +12,7 @@
 
 enum status { STATUS_LOOKED = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_WRONG = 3 };
 
+static const char hint[] = "smmu-look --help tells how it is called\n";
 static const char usage[] =
 	"usage: smmu-look SOURCE [--tables TABLE] [--at BASE] [--register NAME=VALUE]... [--json] [COMMAND]\n"
 	"       smmu-look --version | --help\n"
@@ -38,6 +39,7 @@ struct options {
 	const char *tables;
 	unsigned int sources;
 	bool has_dump;
+	bool dump_is_refused; /* The target's `why` tells. */
 	bool halted;
 	bool json;
 	bool has_base;
@@ -215,7 +217,7 @@ static bool open_target(const struct options *options)
 	if (options->openocd) {
 		return target_open_openocd(&target, options->openocd, options->timeout_s);
 	}
-	return options->vmcore ? target_open_vmcore(&target, options->vmcore) : true;
+	return options->vmcore ? target_open_vmcore(&target, options->vmcore) : !options->dump_is_refused;
 }
 
 static enum status look(const struct options *options)
@@ -277,12 +279,17 @@ static bool take_timeout(struct options *options, const char *text)
 
 static bool take_dump(struct options *options, const char *text)
 {
+	char path[DUMP_PATH_SIZE];
+	uint64_t address;
+
 	options->sources += !options->has_dump;
 	options->has_dump = true;
-	if (!target_add_dump(&target, text)) {
-		(void)fprintf(stderr, "smmu-look: %s\n", target.why);
+	if (!dump_parse(text, path, &address)) {
+		(void)fprintf(stderr, "smmu-look: --dump %s: FILE@ADDRESS is wanted\n", text);
 		return false;
 	}
+	/* The first file that is refused is told. */
+	options->dump_is_refused = options->dump_is_refused || !target_add_dump(&target, text);
 	return true;
 }
 
@@ -375,6 +382,14 @@ static bool take_walk(struct options *options, int count, char **words)
 	return true;
 }
 
+static bool takes_no_word(int count, char **words)
+{
+	if (count > 1) {
+		(void)fprintf(stderr, "smmu-look: %s takes no further word, and %s is one\n", words[0], words[1]);
+	}
+	return count == 1;
+}
+
 static bool take_command(struct options *options, int count, char **words)
 {
 	static const char *const names[] = {"summary", "streams", "walk", "events", "commands", "check"};
@@ -385,7 +400,7 @@ static bool take_command(struct options *options, int count, char **words)
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(names[i], words[0]) == 0) {
 			options->request.command = (enum command)i;
-			return i == COMMAND_WALK ? take_walk(options, count - 1, words + 1) : count == 1;
+			return i == COMMAND_WALK ? take_walk(options, count - 1, words + 1) : takes_no_word(count, words);
 		}
 	}
 	(void)fprintf(stderr, "smmu-look: no command is called %s\n", words[0]);
@@ -413,12 +428,12 @@ int main(int argc, char **argv)
 		return STATUS_LOOKED;
 	}
 	if (!take_options(&options, argc, argv) || !take_command(&options, argc - optind, argv + optind)) {
-		(void)fputs(usage, stderr);
+		(void)fputs(hint, stderr);
 		return STATUS_USAGE;
 	}
 	if (options.sources != 1) {
 		(void)fputs("smmu-look: one of --gdb, --openocd, --dump and --vmcore is wanted\n", stderr);
-		(void)fputs(usage, stderr);
+		(void)fputs(argc == 1 ? usage : hint, stderr);
 		return STATUS_USAGE;
 	}
 	return (int)look(&options);

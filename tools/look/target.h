@@ -25,7 +25,11 @@ bool target_open_gdb(struct target *target, const char *place, unsigned int time
 bool target_open_openocd(struct target *target, const char *place, unsigned int timeout_s);
 bool target_open_vmcore(struct target *target, const char *path);
 
-/* "FILE@ADDRESS", again for each file. */
+#define DUMP_PATH_SIZE 4096
+
+/* Of "FILE@ADDRESS". */
+bool dump_parse(const char *file_at_address, char path[DUMP_PATH_SIZE], uint64_t *address);
+/* Again for each file. */
 bool target_add_dump(struct target *target, const char *file_at_address);
 
 /* Sets `why`; returns false. */
