@@ -23,9 +23,14 @@ struct run_of_steps {
 };
 
 static const char *const kind_words[] = {
-	[TIMELINE_REGISTRATION] = "registration", [TIMELINE_REPLAY] = "replay",	  [TIMELINE_READY] = "ready",
-	[TIMELINE_DEFERRAL] = "deferral",	  [TIMELINE_WAKE_UP] = "wake-up", [TIMELINE_BIND] = "bind",
-	[TIMELINE_DMA] = "dma",			  [TIMELINE_EVENT] = "event",
+	[TIMELINE_REGISTRATION] = "registration",
+	[TIMELINE_REPLAY] = "replay",
+	[TIMELINE_READY] = "ready",
+	[TIMELINE_DEFERRAL] = "deferral",
+	[TIMELINE_WAKE_UP] = "wake-up",
+	[TIMELINE_BIND] = "bind",
+	[TIMELINE_DMA] = "dma",
+	[TIMELINE_EVENT] = "event",
 };
 
 static bool goes_on(const struct run_of_steps *run, const struct timeline_entry *entry)

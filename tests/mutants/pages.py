@@ -31,6 +31,8 @@ MUTANTS = (
         ("PAGE_NEEDED_KEY_UNTOLD", "a key that is missing is named", "for key in NEEDED.get(kind, ())", "for key in ()"),
     )),
     *of("tests/page/shown.t", VIEW, (
+        ("PAGE_INTERRUPTS_TWICE", "a later record's word on an interrupt stands alone", 'return list(found.values())', 'return [each for lines in (record["interrupts"], *others) for each in lines or []]'),
+        ("PAGE_SENTENCE_TWICE", "advice goes on where the sentence ended", 'advice.removeprefix(f"{text}. ")', "advice"),
         ("PAGE_COUNTS_BELIEVED", "a verdict's counts are counted again", "if facts[key] is not None and facts[key] != count", "if facts[key] is None"),
         ("PAGE_VERDICT_IN_ANY_LINE", "a verdict stands alone in its line", "if not verdicts[-1].is_whole:", "if not verdicts:"),
         ("PAGE_LAST_VERDICT_COUNTS", "a verdict that is taken back", "facts = (failed or verdicts)[-1]", "facts = verdicts[0]"),
@@ -104,7 +106,8 @@ MUTANTS = (
         ("PAGE_TRACE_WITHOUT_A_CLOCK", "a trace of 0 Hz has no lanes", "elif entry and hz and", "elif entry and"),
     )),
     *of("tests/page/documents.t", COMPARE, (
-        ("PAGE_SMMUS_BY_NUMBER", "an SMMU is the same where its base is", 'record["base"] or record["instance"] for record', 'record["instance"] for record'),
+        ("PAGE_SMMUS_BY_NUMBER", "an SMMU is the same where its base is", 'else record["base"] or record["instance"]\n', 'else record["instance"]\n'),
+        ("PAGE_TWINS_ARE_ONE", "two SMMUs at one base", 'if bases.count(record["base"]) > 1 and record["base"] else', 'if bases.count(record["base"]) > 9 else'),
         ("PAGE_NAMES_COMPARED", "each run has another name", 'NO_CHANGE = ("id", "arguments",', 'NO_CHANGE = ("arguments",'),
         ("PAGE_WORSE_IS_BETTER", "worse and better", 'return "worse" if second > first else "better"', 'return "better" if second > first else "worse"'),
     )),

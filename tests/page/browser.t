@@ -104,8 +104,8 @@ with browser.Browser() as it:
         tap.equal(it.said, [], f"{title}: nothing is on the console")
         tap.equal([url for url in it.asked if not url.endswith(os.path.basename(path))], [], f"{title}: nothing is asked for beside the page")
         tap.equal(it.evaluate("typeof window.hit"), "undefined", f"{title}: no text was run")
-        it.emulate(390, 1600)
-        tap.equal([it.evaluate("document.documentElement.scrollWidth <= 390"), it.evaluate(WIDE)], [True, []], f"{title}: it fits a phone")
+        it.emulate(375, 1600)
+        tap.equal([it.evaluate("document.documentElement.scrollWidth <= 375"), it.evaluate(WIDE)], [True, []], f"{title}: it fits a phone")
         it.picture(os.path.join(FOLDER, os.path.basename(path) + ".phone.png"))
 
     lap("opened")

@@ -148,6 +148,10 @@ tap.ok(["the run", "verdict", "FAIL", "PASS", "better"] in rows(back), "and the 
 swap = {"smmu0": "smmu1", "smmu1": "smmu0"}
 swapped = json.loads(re.sub(r"smmu[01]", lambda match: swap[match[0]], json.dumps(RECORDS)))
 tap.ok("All that is compared is the same" in comparison(RECORDS, swapped).text, "SMMUs that changed their numbers are the same by their bases")
+first = next(record for record in RECORDS if record["record"] == "instance")
+twins = [changed(("instance", 1, {"base": first["base"]}), *more) for more in ((), (("instance", 0, {"evtq_entries": 7}),))]
+found = rows(comparison(*twins))
+tap.ok([row for row in found if row[1:] == ["evtq_entries", str(first["evtq_entries"]), "7", "other"]], "two SMMUs at one base: each is compared", found)
 fewer = [record for record in RECORDS if record.get("master") != "0000:84:00.0"]
 tap.ok(["the master 0000:84:00.0", "it", "there", "–", "other"] in rows(comparison(RECORDS, fewer)), "a master that went")
 for title, arguments in (("three reports", (report, report, report)), ("--junit of two", ("--junit", "x", report, report)), ("--run of two", ("--run", "1", report, report))):

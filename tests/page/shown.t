@@ -119,6 +119,16 @@ for title, records in (
 lines = [{"line": "eventq", "intid": 144, "trigger": "edge", "proven": False, "came": 0}]
 page = shown(text_of([*RECORDS[:-1], {"record": "interrupts", "instance": "smmu1", "interrupts": lines}, RECORDS[-1]]))
 tap.ok("interrupt eventq 144, edge: ✗ no" in page.text, "an interrupt of an SMMU that never came")
+lines = [{"line": line, "intid": 148, "trigger": "edge"} for line in ("eventq", "priq")]
+records = changed("instance", interrupts=lines)
+page = shown(text_of([*records[:-1], {"record": "interrupts", "instance": "smmu0", "interrupts": [{**lines[0], "proven": True, "came": 1}]}, records[-1]]))
+tap.equal([page.text.count(f"interrupt {words}") for words in ("eventq", "eventq 148, edge: ✓ yes", "priq 148, edge: ○ not told")], [1, 1, 1], "what is told of an interrupt later stands in its place")
+page = shown(text_of([*RECORDS[:-1], {**FINDINGS[0], "advice": "as stream 0x9. Write it"}, RECORDS[-1]]))
+tap.ok("as stream 0x9 Advice: Write it" in page.text, "a finding's sentence does not stand in its advice again")
+
+heard = {"record": "listen", "instance": "smmu1", "sid": "0x700", "master": None, "count": 90, "address": "0x8000", "access": "write", "lowest": "0x8000", "highest": "0x8fff", "per_second": 30, "silenced": False, "passed": True}
+page = shown(text_of([*RECORDS[:-1], heard, RECORDS[-1]]))
+tap.ok("smmu1 stream 0x700 (no master's): 90 times, 30 a second, write at 0x8000, all from 0x8000 to 0x8fff; let through from then on" in page.text, "who was heard: address, direction and rate")
 
 # --- Skips, files and ends. ---
 

@@ -400,7 +400,8 @@ static bool take_command(struct options *options, int count, char **words)
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(names[i], words[0]) == 0) {
 			options->request.command = (enum command)i;
-			return i == COMMAND_WALK ? take_walk(options, count - 1, words + 1) : takes_no_word(count, words);
+			return i == COMMAND_WALK ? take_walk(options, count - 1, words + 1) :
+						   takes_no_word(count, words);
 		}
 	}
 	(void)fprintf(stderr, "smmu-look: no command is called %s\n", words[0]);

@@ -18,8 +18,12 @@ class Change:
 
 
 def _names(view):
-    """What an SMMU of this report is called by both."""
-    return {record["instance"]: record["base"] or record["instance"] for record in view.instances}
+    """What an SMMU of this report is called by both. Of two at one base each has its number, too."""
+    bases = [record["base"] for record in view.instances]
+    return {
+        record["instance"]: f"{record['base']} ({record['instance']})" if bases.count(record["base"]) > 1 and record["base"] else record["base"] or record["instance"]
+        for record in view.instances
+    }
 
 
 def _stream(names, stream):

@@ -111,6 +111,7 @@ RECORDS = {
     "pending": {"master": is_text, "client": is_text, "waits_for": is_text, "since_ticks": is_count, "why": is_text},
     "listen": {
         "instance": is_text, "sid": is_hex, "master": is_text, "count": is_count, "address": is_hex, "access": is_text,
+        "lowest": is_hex, "highest": is_hex, "per_second": is_count, "silenced": is_bool, "passed": is_bool,
     },
     "plan": {"what": is_text, "name": is_text, "base": is_hex, "enabled": is_bool, "impossible": is_text},
     "inherited": {"object": is_text, "found": list_of(is_text)},

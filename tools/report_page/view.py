@@ -22,7 +22,9 @@ INSTANCE_CHECK_ORDER = ("registration_footprint",)
 class Finding:
     def __init__(self, severity, name, place, text, advice=None, count=1, is_listed=True):
         self.severity = severity if severity in SEVERITIES else "error"
-        self.id, self.place, self.text, self.advice = name or "no id", place, text, advice
+        self.id, self.place, self.text = name or "no id", place, text
+        # Some advice begins with the finding's own sentence: once is enough.
+        self.advice = advice.removeprefix(f"{text}. ") if advice and advice != text else None
         self.count, self.is_listed, self.walks = count or 1, is_listed, []
 
 
@@ -145,9 +147,13 @@ class View:
         return walks
 
     def interrupts_of(self, record):
-        """Those of an SMMU, from its own record and from those that tell of interrupts alone."""
+        """Those of an SMMU as its own record describes them; what a later one tells of the same line stands in its place."""
         others = [each["interrupts"] for each in self.run.of("interrupts") if each["instance"] == record["instance"]]
-        return [each for found in (record["interrupts"], *others) for each in found or []]
+        found = {}
+        for each in (each for lines in (record["interrupts"], *others) for each in lines or []):
+            before = found.get(each["line"], {})
+            found[each["line"]] = {**before, **{key: value for key, value in each.items() if value is not None or key not in before}}
+        return list(found.values())
 
     def _unlisted(self):
         for record in self.observed:
