@@ -23,7 +23,7 @@ FEATURE_SOURCES_advice := boot/checks/advice.c
 FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) drivers/firmware/differences.c
 FEATURE_SOURCES_designware := drivers/pci/designware.c
 FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
-FEATURE_SOURCES_explain := boot/checks/explained.c $(wildcard drivers/explain/*.c) boot/monitor/live.c boot/monitor/tables.c
+FEATURE_SOURCES_explain := $(addprefix boot/,checks/explained.c checks/live.c monitor/tables.c) $(wildcard drivers/explain/*.c)
 FEATURE_SOURCES_interrupts := boot/interrupts.c $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, and judged, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "monitor/live.h"
+#include "checks/live.h"
 #include "monitor/monitor.h"
 #include "report/print.h"
 
