@@ -19,6 +19,7 @@ struct comparison {
 	struct side a;
 	struct side b;
 	struct finder finder;
+	bool sums; /* What is off alike is one difference. Only ARCH_PLANS. */
 };
 
 struct node_words {
@@ -294,31 +295,189 @@ static uint32_t last_distinct(const struct comparison *comparison, uint32_t segm
 	return mask & (mask + 1) || mask > REQUESTER_ID_MAX ? REQUESTER_ID_MAX : mask;
 }
 
-static void compare_segment(struct comparison *comparison, uint32_t segment)
+/* --- Ranges that are off alike. --- */
+
+#define SHIFTS_MAX 8U /* Kinds of one segment; those beyond are told each. */
+
+/* Ranges that both sides map, and to streams that are apart by the same step. */
+struct shift {
+	struct stream_run a; /* The first of them. */
+	struct stream_run b;
+	uint32_t last;
+	unsigned int count;
+};
+
+struct shifts {
+	struct shift shift[SHIFTS_MAX];
+	unsigned int count;
+};
+
+static bool is_of_shift(const struct shift *shift, const struct stream_run *a, const struct stream_run *b)
+{
+	return a->stream.smmu == shift->a.stream.smmu && b->stream.smmu == shift->b.stream.smmu &&
+	       a->constant == shift->a.constant &&
+	       b->stream.sid - a->stream.sid == shift->b.stream.sid - shift->a.stream.sid;
+}
+
+/* False: it is to be told by itself. */
+static bool keep_shift(struct shifts *shifts, const struct stream_run *a, const struct stream_run *b)
+{
+	unsigned int i = 0;
+
+	if (!a->mapped || !b->mapped || a->constant != b->constant) {
+		return false;
+	}
+	while (i < shifts->count && !is_of_shift(&shifts->shift[i], a, b)) {
+		i++;
+	}
+	if (i == SHIFTS_MAX) {
+		return false;
+	}
+	if (i == shifts->count) {
+		shifts->shift[shifts->count++] = (struct shift){.a = *a, .b = *b};
+	}
+	shifts->shift[i].last = a->last;
+	shifts->shift[i].count++;
+	return true;
+}
+
+static void report_shift(struct comparison *comparison, uint32_t segment, const struct shift *shift)
+{
+	uint32_t step = shift->b.stream.sid - shift->a.stream.sid;
+	bool is_lower = step > INT32_MAX;
+	char subject[WORDS_SIZE], way_a[WORDS_SIZE], way_b[WORDS_SIZE];
+
+	format_text(subject, sizeof(subject),
+		    "segment %" PRIu32 ", %u ranges of requester IDs in 0x%" PRIx32 " to 0x%" PRIx32, segment,
+		    shift->count, shift->a.first, shift->last);
+	(void)way_words(way_a, &comparison->a, &shift->a);
+	(void)way_words(way_b, &comparison->b, &shift->b);
+	if (step) {
+		found(&comparison->finder, subject,
+		      "each is 0x%" PRIx32 " %s by the %s: the %s sends the first %s, the %s %s",
+		      is_lower ? 0 - step : step, is_lower ? "lower" : "higher", comparison->b.name, comparison->a.name,
+		      way_a, comparison->b.name, way_b);
+	} else {
+		found(&comparison->finder, subject, "each goes elsewhere: the %s sends the first %s, the %s %s",
+		      comparison->a.name, way_a, comparison->b.name, way_b);
+	}
+}
+
+/* One difference for what is off alike. */
+static void take_way(struct comparison *comparison, uint32_t segment, struct shifts *shifts, const struct stream_run *a,
+		     const struct stream_run *b)
+{
+	if (!ARCH_PLANS || !comparison->sums || !keep_shift(shifts, a, b)) {
+		report_way(comparison, segment, a, b);
+	}
+}
+
+static void report_shifts(struct comparison *comparison, uint32_t segment, const struct shifts *shifts)
+{
+	for (unsigned int i = 0; i < shifts->count; i++) {
+		const struct shift *shift = &shifts->shift[i];
+
+		if (shift->count == 1) {
+			report_way(comparison, segment, &shift->a, &shift->b);
+		} else {
+			report_shift(comparison, segment, shift);
+		}
+	}
+}
+
+/* Of requester IDs that this side maps; REQUESTER_ID_MAX: it takes none away. False: it maps none. */
+static bool mask_of(const struct stream_description *streams, uint32_t segment, uint32_t *mask)
+{
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
+
+		if (window->enabled && window->segment == segment) {
+			*mask = window->has_mask ? window->mask & REQUESTER_ID_MAX : REQUESTER_ID_MAX;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* `mask`: IDs with other bits are passed over. */
+static void compare_ranges(struct comparison *comparison, uint32_t segment, uint32_t mask)
 {
 	uint32_t end = last_distinct(comparison, segment);
 	struct stream_run a, b, kept_a = {.last = 0}, kept_b = {.last = 0};
+	struct shifts shifts;
 	bool pending = false;
 
+	shifts.count = 0;
 	for (uint32_t id = 0; id <= end; id = a.last + 1) {
 		bool differ;
 
+		if (id & ~mask) {
+			a.last = id;
+			continue;
+		}
 		next_runs(comparison, segment, id, &a, &b);
+		if (mask != REQUESTER_ID_MAX) {
+			a.last = b.last = id;
+		}
 		differ = !agree(comparison, &a, &b);
 		if (pending && differ && difference_goes_on(&kept_a, &a) && difference_goes_on(&kept_b, &b)) {
 			kept_a.last = kept_b.last = a.last;
 			continue;
 		}
 		if (pending) {
-			report_way(comparison, segment, &kept_a, &kept_b);
+			take_way(comparison, segment, &shifts, &kept_a, &kept_b);
 		}
 		pending = differ;
 		kept_a = a;
 		kept_b = b;
 	}
 	if (pending) {
-		report_way(comparison, segment, &kept_a, &kept_b);
+		take_way(comparison, segment, &shifts, &kept_a, &kept_b);
 	}
+	if (ARCH_PLANS) {
+		report_shifts(comparison, segment, &shifts);
+	}
+}
+
+static void take_nothing(void *context, const char *subject, const char *detail)
+{
+	(void)context;
+	(void)subject;
+	(void)detail;
+}
+
+/* Do their masks make more than one difference? */
+static bool masks_matter(const struct comparison *comparison, uint32_t segment)
+{
+	struct comparison counted = *comparison;
+
+	counted.finder = (struct finder){.take = take_nothing};
+	counted.sums = false;
+	compare_ranges(&counted, segment, REQUESTER_ID_MAX);
+	return counted.finder.count > 1;
+}
+
+/* Two masks are one cause. Returns the bits that both let through, or REQUESTER_ID_MAX. */
+static uint32_t compare_masks(struct comparison *comparison, uint32_t segment)
+{
+	char subject[WORDS_SIZE];
+	uint32_t a, b;
+
+	if (!mask_of(comparison->a.streams, segment, &a) || !mask_of(comparison->b.streams, segment, &b) || a == b ||
+	    !masks_matter(comparison, segment)) {
+		return REQUESTER_ID_MAX;
+	}
+	format_text(subject, sizeof(subject), "segment %" PRIu32, segment);
+	found(&comparison->finder, subject,
+	      "the %s masks its requester IDs with 0x%" PRIx32 ", the %s with 0x%" PRIx32
+	      ": IDs with other bits are not compared further",
+	      comparison->a.name, a, comparison->b.name, b);
+	return a & b;
+}
+
+static void compare_segment(struct comparison *comparison, uint32_t segment)
+{
+	compare_ranges(comparison, segment, ARCH_PLANS ? compare_masks(comparison, segment) : REQUESTER_ID_MAX);
 }
 
 static bool has_segment(const struct stream_description *streams, unsigned int count, uint32_t segment)
@@ -528,7 +687,7 @@ unsigned int findings_between(const struct stream_description *a, const char *a_
 			      void *context)
 {
 	struct comparison comparison = {
-		.a = {a, a_name}, .b = {b, b_name}, .finder = {.take = take, .context = context}};
+		.a = {a, a_name}, .b = {b, b_name}, .finder = {.take = take, .context = context}, .sums = ARCH_PLANS};
 
 	compare_instances(&comparison);
 	compare_segments(&comparison);

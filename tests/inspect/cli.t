@@ -133,6 +133,38 @@ tap.ok("requester IDs 0x0 to 0xfff:" in said.out and "as 0x10000" in said.out an
 said = tool.run("--json", "--compare", other, path)
 tap.equal((said.status, len(said.json["differences"])), (3, 2 + 1), f"{title}: as JSON")
 
+
+
+def mapped(entries, name, mask=""):
+    source = TREE.replace("iommu-map-mask = <0xfff>;", mask)
+    begin = source.index("iommu-map = ")
+    return tool.dtb(source[:begin] + f"iommu-map = {entries};" + source[source.index(";", begin) + 1:], tool.folder(), name)
+
+
+def ranges(*outputs):
+    return ", ".join(f"<{number * 0x1000:#x} &smmu {output:#x} 0x1000>" for number, output in enumerate(outputs))
+
+
+def compared(first, second):
+    return [each["detail"] for each in tool.run("--json", "--compare", second, first).json["differences"]]
+
+
+title = "a shift"
+straight = mapped(ranges(0x10000, 0x20000, 0x40000), "straight")
+said = compared(straight, mapped(ranges(0x11000, 0x21000, 0x41000), "shifted"))
+tap.ok(len(said) == 1 and "each is 0x1000 higher by the" in said[0], f"{title} of all ranges is told once", said)
+said = compared(straight, mapped(ranges(0x11000, 0x20000, 0x3F000), "apart"))
+tap.ok(len(said) == 2 and not any("each" in one for one in said), f"{title}: two steps are two differences", said)
+said = compared(straight, mapped(ranges(0x10000, 0x1F000, 0x3F000), "two"))
+tap.ok(len(said) == 1 and "each is 0x1000 lower by the" in said[0] and "first to the SMMU at 0x50000000 as 0x20000 on" in said[0], f"{title} of two of three", said)
+said = compared(straight, mapped(ranges(0x11000), "one"))
+tap.ok(len(said) == 3 and sum("to no SMMU" in one for one in said) == 2, f"{title}: what the other lacks is no shift", said)
+masked = "iommu-map-mask = <0xff00>;"
+said = compared(mapped(ranges(0x10000), "plain"), mapped(ranges(0x10000), "masked", masked))
+tap.ok(len(said) == 1 and "with 0xffff, the" in said[0] and "with 0xff00: IDs with other bits are not compared further" in said[0], "a mask is told once", said)
+said = compared(mapped(ranges(0x10000), "plain"), mapped(ranges(0x10100), "masked", masked))
+tap.ok(len(said) == 2 and any("each is 0x100 higher" in one or "as 0x10100" in one for one in said), "a mask, and another stream", said)
+
 title = "a folder"
 said = tool.run(place)
 tap.equal(said.status, 2, f"{title}: something in it is refused")

@@ -203,6 +203,10 @@ MUTANTS = [
 )) + mutant.of(TARGET, "drivers/findings/ram.c", (
     ("OUTPUT_BEYOND_RAM", "RAM up to the last address", "range->base + (range->size - 1)", "range->base + range->size"),
     ("OUTPUT_OF_THE_FIRST_RANGE", "each range of RAM", "i < description->memory_count; i++", "i < 1; i++"),
+)) + mutant.of(CLI, "drivers/firmware/differences.c", (
+    ("DIFFERENCES_OF_A_SHIFT_EACH", "a shift is told once", "if (!ARCH_PLANS || !comparison->sums || !keep_shift(shifts, a, b)) {", "if (a) {"),
+    ("DIFFERENCES_OF_TWO_STEPS_ONCE", "two steps are two differences", "a->constant == shift->a.constant &&\n\t       b->stream.sid - a->stream.sid == shift->b.stream.sid - shift->a.stream.sid;", "a->constant == shift->a.constant;"),
+    ("DIFFERENCES_OF_A_MASK_EACH", "a mask is told once", "return counted.finder.count > 1;", "return false;"),
 )) + mutant.of(SEEN, "drivers/findings/shift.c", (
     ("SHIFT_OF_TWO_HOSTS", "each host has its own", "return a->owner == b->owner && a", "return a"),
     ("SHIFT_OF_ANY_STEP", "two steps are two causes", "a->mask == b->mask && a->step == b->step;", "a->mask == b->mask;"),
