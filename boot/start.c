@@ -5,6 +5,7 @@
 #include "base/deadline.h"
 #include "base/feature.h"
 #include "boot.h"
+#include "checks/pending.h"
 #include "checks/phase.h"
 #include "checks/soak.h"
 #include "machine.h"
@@ -19,6 +20,7 @@
 
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
+OPTIONAL(pending_report);
 OPTIONAL(provoke);
 OPTIONAL(soak_run);
 OPTIONAL(words_say);
@@ -58,6 +60,17 @@ static void say_unsettled(const struct machine *machine)
 	}
 }
 
+/* The watchdog of binding: names each client that is not done. */
+static void say_waiting(const struct machine *machine)
+{
+	if (!is_linked(pending_report)) {
+		say_unsettled(machine);
+		return;
+	}
+	print("waited %u ms in vain for clients to be bound\n", SETTLE_US / 1000);
+	(void)pending_report(&machine->bringup, PENDING_LISTED);
+}
+
 static bool is_binding(const struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->master_count; i++) {
@@ -77,7 +90,7 @@ bool machine_settle(struct machine *machine)
 		if (is_binding(machine) && !deadline_passed(&longest)) {
 			deadline = deadline_in_us(SETTLE_US);
 		} else if (deadline_passed(&deadline)) {
-			say_unsettled(machine);
+			say_waiting(machine);
 			return false;
 		}
 		if (machine->bringup.cores > 1 || !bind_queue_work(&machine->queue)) {
@@ -165,6 +178,9 @@ static void start_report_next(struct machine *machine)
 
 void machine_start(struct machine *machine)
 {
+	if (is_linked(pending_report)) {
+		machine->bringup.ticks_at_reset = boot_ticks_at_reset();
+	}
 	machine->bringup.cores = boot_cores_start(&machine->description, bind_clients, machine);
 	machine_report_firmware(machine, machine->smmu_count);
 	start_report_next(machine);

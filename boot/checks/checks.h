@@ -61,6 +61,7 @@ struct bringup {
 	bool monitor_on_failure;	 /* where the run fails by then. */
 	const char *run;		 /* Its commands without a person, or "". */
 	unsigned int differences_unsaid; /* Without a record. */
+	uint64_t ticks_at_reset;	 /* Only with pending.c. */
 	struct tally tally;
 };
 

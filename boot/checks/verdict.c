@@ -5,12 +5,14 @@
 
 #include "base/feature.h"
 #include "checks/events.h"
+#include "checks/pending.h"
 #include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
 
 #define REASON_SIZE 192U
 
+OPTIONAL(pending_report);
 OPTIONAL(provoke);
 
 struct counts {
@@ -254,6 +256,15 @@ static void skip_provoked(struct bringup *bringup)
 	}
 }
 
+/* Findings last, above the verdict. */
+static void report_failing(const struct bringup *bringup)
+{
+	if (is_linked(pending_report)) {
+		(void)pending_report(bringup, PENDING_LISTED);
+	}
+	findings_report();
+}
+
 bool verdict(struct bringup *bringup, uint64_t ticks)
 {
 	struct counts counts = verdict_count(bringup);
@@ -265,7 +276,11 @@ bool verdict(struct bringup *bringup, uint64_t ticks)
 		skip_provoked(bringup);
 	}
 	passes_say(bringup);
-	findings_report();
+	if (reason) {
+		report_failing(bringup);
+	} else {
+		findings_report();
+	}
 	verdict_say(bringup, &counts, reason);
 	record_verdict(bringup, &counts, reason ? "fail" : "pass", reason, ticks);
 	return !reason;
@@ -292,7 +307,7 @@ void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t t
 	struct counts counts = verdict_count(of);
 
 	if (bringup) {
-		findings_report();
+		report_failing(bringup);
 		print_always("It fails because %s\n", reason);
 	}
 	record_verdict(of, &counts, "fail", reason, ticks);

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the run knows of instances, masters and those that wait. */
+/* What the run knows of instances, masters and events. */
 #include <inttypes.h>
 #include <stddef.h>
 
 #include "checks/events.h"
 #include "monitor/monitor.h"
 #include "report/print.h"
-
-static const char *state_name(enum iommu_state state)
-{
-	static const char *const names[] = {"described", "starting", "walking", "ready",
-					    "leaving",	 "gone",     "failed",	"failing"};
-
-	return names[state];
-}
 
 static const char *run_instances(struct monitor *monitor, const struct monitor_words *words)
 {
@@ -26,8 +18,8 @@ static const char *run_instances(struct monitor *monitor, const struct monitor_w
 
 		print_always("  %s at 0x%llx %s: %" PRIu32 " commands, %" PRIu32 " events, %" PRIu32
 			     " interrupts%s%s\n",
-			     bringup->smmu_name[i], (unsigned long long)facts.base, state_name(iommu_state(iommu)),
-			     facts.counts->commands, facts.counts->events,
+			     bringup->smmu_name[i], (unsigned long long)facts.base,
+			     iommu_state_name(iommu_state(iommu)), facts.counts->commands, facts.counts->events,
 			     facts.counts->event_interrupts + facts.counts->gerror_interrupts,
 			     iommu->reason ? ": " : "", iommu->reason ? iommu->reason : "");
 	}
@@ -71,49 +63,6 @@ static const char *run_masters(struct monitor *monitor, const struct monitor_wor
 	return NULL;
 }
 
-static const char *why_pending(const struct bringup *bringup, const struct master *master, unsigned int *instance)
-{
-	for (unsigned int l = 0; l < master->iommu.link_count; l++) {
-		const struct iommu_link *link = &master->iommu.link[l];
-
-		*instance = link->iommu->index;
-		if (iommu_state(link->iommu) != IOMMU_READY) {
-			return "is not in service";
-		}
-		if (link_state(link) != LINK_READY) {
-			return "has not taken its stream";
-		}
-	}
-	*instance = bringup->smmu_count;
-	return "its driver asked to wait";
-}
-
-static const char *run_pending(struct monitor *monitor, const struct monitor_words *words)
-{
-	const struct bringup *bringup = monitor->bringup;
-	unsigned int count = 0;
-
-	(void)words;
-	for (unsigned int i = 0; i < bringup->master_count; i++) {
-		const struct master *master = &bringup->master[i];
-		enum client_state state = client_state(&master->device);
-		unsigned int instance;
-		const char *why;
-
-		if (state == CLIENT_DEFERRED || state == CLIENT_EXPIRED) {
-			count++;
-			why = why_pending(bringup, master, &instance);
-			print_always("  %s waits: %s%s%s\n", master->device.name,
-				     instance < bringup->smmu_count ? bringup->smmu_name[instance] : "",
-				     instance < bringup->smmu_count ? " " : "", why);
-		}
-	}
-	if (!count) {
-		print_always("  no client waits\n");
-	}
-	return NULL;
-}
-
 /* --- Events. --- */
 
 static bool say_event(const struct logged_event *logged, const void *wanted)
@@ -147,5 +96,4 @@ static const char *run_events(struct monitor *monitor, const struct monitor_word
 
 MONITOR_COMMAND(10, instances, "", "each SMMU: its state, its counts", 0, 0, run_instances);
 MONITOR_COMMAND(11, masters, "[MASTER]", "each master: its state, client, group, streams", 0, 1, run_masters);
-MONITOR_COMMAND(12, pending, "", "which clients wait, and for what", 0, 0, run_pending);
 MONITOR_COMMAND(20, events, "", "events since the last look", 0, 0, run_events);

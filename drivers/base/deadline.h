@@ -20,6 +20,17 @@ static inline uint64_t ticks_of_us(uint32_t us)
 	return (uint64_t)us * (arch_tick_hz() / 1000U * 1024U / 1000U) >> 10;
 }
 
+/* Whole milliseconds. A rate below 1 MHz counts as 1 MHz. */
+static inline uint32_t ms_of_ticks(uint64_t ticks)
+{
+	uint32_t in_a_ms = arch_tick_hz() / 1000U;
+
+	for (; ticks >> 32; ticks >>= 1) {
+		in_a_ms >>= 1;
+	}
+	return (uint32_t)ticks / (in_a_ms ? in_a_ms : 1);
+}
+
 /* At least one tick; for this core only. Inlined: AArch32 +528 bytes; the next one, +168. */
 __attribute__((noinline)) struct deadline deadline_in_us(uint32_t us);
 

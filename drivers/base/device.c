@@ -282,6 +282,9 @@ static bool device_must_wait(struct device *device, unsigned int cause, uint32_t
 static void device_note_cause(struct device *device, unsigned int cause)
 {
 	device->deferrals++;
+	if (ARCH_PLANS && !device->waits) {
+		device->waiting_since = arch_ticks();
+	}
 	device->waits++;
 	if (cause == DEVICE_CAUSE_DRIVER) {
 		word_store(&device->queue->stalled, 1);

@@ -76,8 +76,9 @@ struct device {
 	int error;
 	unsigned int core;
 	unsigned int deferrals;
-	unsigned int waits;  /* Deferrals in a row. */
-	uint64_t waited_for; /* Bit set of causes below DEVICE_CAUSES_MAX. */
+	unsigned int waits;	/* Deferrals in a row; */
+	uint64_t waiting_since; /* of the first of them, in ticks, if `waits`; 0: not known. */
+	uint64_t waited_for;	/* Bit set of causes below DEVICE_CAUSES_MAX. */
 };
 
 struct bind_queue {

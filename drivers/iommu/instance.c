@@ -25,6 +25,14 @@ enum iommu_state iommu_state(const struct iommu_instance *iommu)
 	return word & IOMMU_RAISED ? IOMMU_FAILING : (enum iommu_state)word;
 }
 
+const char *iommu_state_name(enum iommu_state state)
+{
+	static const char *const names[] = {"described", "starting", "walking", "ready",
+					    "leaving",	 "gone",     "failed",	"failing"};
+
+	return names[state];
+}
+
 /* Not STARTING: start() returns its own error. Raised values are above LEAVING. */
 static bool instance_may_be_raised(uint32_t word)
 {

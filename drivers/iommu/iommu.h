@@ -441,6 +441,7 @@ int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size);
 
 /* A raised instance is FAILING. Any lock may be held. */
 enum iommu_state iommu_state(const struct iommu_instance *iommu);
+const char *iommu_state_name(enum iommu_state state);
 enum link_state link_state(const struct iommu_link *link);
 
 enum master_state { MASTER_DESCRIBED, MASTER_READY, MASTER_QUARANTINED };

@@ -18,6 +18,7 @@ JUDGE = CHECKS + "judge.c"
 OBSERVE = CHECKS + "observe.c"
 SHIFTED = CHECKS + "shifted.c"
 PASSES = CHECKS + "passes.c"
+PENDING = CHECKS + "pending.c"
 PROVE = CHECKS + "prove.c"
 PROVOKE = CHECKS + "provoke.c"
 SOAK = CHECKS + "soak.c"
@@ -37,6 +38,12 @@ MUTANTS = [
     # --- Streams that are off alike. ---
     ("SHIFTED_EACH", "one cause is one finding", "checks/observe", SHIFTED, "if (other->first == other && shifted_has_cause_of(wrong, other)) {", "if (false) {"),
     ("SHIFTED_OF_ANY_CAUSE", "two causes are two findings", "checks/observe", SHIFTED, "if (other->first == other && shifted_has_cause_of(wrong, other)) {", "if (other->first == other) {"),
+    # --- Who waits for whom. ---
+    ("PENDING_NEWEST_FIRST", "oldest first", "checks", PENDING, "return one != other ? one > other :", "return one != other ? one < other :"),
+    ("PENDING_FORGETS_THE_QUEUED", "a core that takes nothing up is waited for", "checks", PENDING, "return client_is_busy(&master->device) || ", "return "),
+    ("PENDING_SINCE_THE_EPOCH", "since when, from reset", "checks", PENDING, "device->waiting_since - bringup->ticks_at_reset", "device->waiting_since"),
+    ("PENDING_ALL_IN_WORDS", "many are counted", "checks", PENDING, "if (count < most) {", "if (count <= most) {"),
+    ("VERDICT_LEAVES_WHO_WAITS", "a failing run tells who waits", "checks", VERDICT, "\tif (is_linked(pending_report)) {", "\tif (!bringup) {"),
     # --- The one judge. ---
     ("JUDGE_TAKES_ANY_CODE", "prove takes any event", "checks/prove", JUDGE, "return event->code && memchr(trial->expect.code, (int)event->code, TRIAL_CODES) &&\n\t       is_at", "return is_at"),
     ("JUDGE_TAKES_ANY_PLACE", "an event at another address is unexpected", "checks/prove", JUDGE, "TRIAL_CODES) &&\n\t       is_at_its_place(event, trial);", "TRIAL_CODES);"),
@@ -257,8 +264,8 @@ MUTANTS = [
     ("VERDICT_IGNORES_LOST_EVENTS", "verdict", "checks", VERDICT, "{events_lost(),", "{!tally,"),
     ("VERDICT_IGNORES_FAILED_CHECKS", "verdict", "checks/prove", VERDICT, "{tally->checks_failed,", "{!tally,"),
     ("VERDICT_IGNORES_MISMATCHES", "verdict", "checks", VERDICT, "{tally->mismatches,", "{!tally,"),
-    ("FATAL_WITHOUT_FINDINGS", "what was found so far", "checks", VERDICT, "\tif (bringup) {\n\t\tfindings_report();\n", "\tif (bringup) {\n"),
-    ("FATAL_LISTS_AGAIN", "a fault inside the list", "checks", VERDICT, "\tif (bringup) {\n\t\tfindings_report();\n", "\t{\n\t\tfindings_report();\n"),
+    ("FATAL_WITHOUT_FINDINGS", "what was found so far", "checks", VERDICT, "\tif (bringup) {\n\t\treport_failing(bringup);\n", "\tif (bringup) {\n"),
+    ("FATAL_LISTS_AGAIN", "a fault inside the list", "checks", VERDICT, "\tif (bringup) {\n\t\treport_failing(bringup);\n", "\t{\n\t\tfindings_report();\n"),
     ("FATAL_REASON_ABOVE_THE_TRACE", "the reason is in view", "checks", VERDICT, "\t\tprint_always(\"It fails because %s\\n\", reason);\n\t}\n\trecord_verdict(of", "\t}\n\trecord_verdict(of"),
     ("VERDICT_IGNORES_TROUBLE", "verdict", "checks", VERDICT, "tally->trouble ? tally->trouble : why_failed", "why_failed"),
 ]

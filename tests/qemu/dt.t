@@ -112,5 +112,12 @@ for number, (title, base, words) in enumerate(IMPOSSIBLE):
     tap.ok(failed and words in failed[0]["reason"], f"{title}: it says why", failed)
     behind = [m for m in run.of("master") if failed and m["instance"] == failed[0]["instance"] and m["client"]]
     tap.equal({m["client_state"] for m in behind}, {"deferred"}, f"{title}: the clients behind it wait, and are not bound")
+    waits = run.of("pending") if firmware.WIDE else []
+    if firmware.WIDE:  # The smaller image has no room for it.
+        tap.equal({p["master"] for p in waits}, {m["master"] for m in behind}, f"{title}: each of them has a record of that")
+    wanted = {(m["instance"], "failed", m["deferrals"]) for m in behind} if firmware.WIDE else set()
+    tap.equal({(p["waits_for"], p["state"], p["deferrals"]) for p in waits}, wanted, f"{title}: it names the instance")
+    tap.ok(all(0 < p["since_ticks"] < run.verdict["ticks"] and failed[0]["reason"] in p["why"] for p in waits), f"{title}: since when, and why", waits)
+    tap.ok([p["since_ticks"] for p in waits] == sorted(p["since_ticks"] for p in waits), f"{title}: oldest first", waits)
 shutil.rmtree(folder)
 tap.done()

@@ -65,6 +65,14 @@ machine.say(title, patched="bind_clients")
 run = firmware.run(elf=broken_elf(folder, "bind_clients", HANG))
 fails(run, title)
 tap.equal(run.status, 1, f"{title}: the process fails, and was not stopped")
+if firmware.WIDE:  # The smaller image has no room for it.
+    clients = {m["master"] for m in run.of("master") if m["client"]}
+    waits = run.of("pending")
+    tap.equal({p["master"] for p in waits}, clients, f"{title}: each client that waits has a record")
+    tap.equal({(p["waits_for"], p["state"]) for p in waits}, {("a core", None)}, f"{title}: it waits for a core")
+    named = [at for at, line in enumerate(run.lines) if line.startswith("waiting ")]
+    tap.equal(len(named), 4, f"{title}: they are named each time that the wait for them is over, and at the end")
+    tap.ok(named and named[-1] < run.lines.index("findings   worst first"), f"{title}: above the findings", run.tail())
 
 NOT_DESCRIBED = (
     ("no SMMU at all", ["-M", "virt"]),

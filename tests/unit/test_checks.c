@@ -13,6 +13,7 @@
 #include "base/arch.h"
 #include "base/arena.h"
 #include "checks/events.h"
+#include "checks/pending.h"
 #include "checks/trial.h"
 #include "report/finding.h"
 #include "report/print.h"
@@ -152,6 +153,101 @@ static void raise_event(unsigned int i, unsigned int code, uint32_t sid, bool re
 	records[i][prod % (1U << LOG2)] =
 		(struct event_record){{code | (uint64_t)sid << 32, read ? 1ULL << 35 : 0, address, 0}};
 	*reg(i, SMMU_EVENTQ_PROD) = (prod + 1) % (2U << LOG2);
+}
+
+/* --- Who waits for whom. --- */
+
+static int defer_for_instance(struct device *device, const struct driver *driver, unsigned int *cause)
+{
+	(void)driver;
+	*cause = master_of_device(device)->iommu.link[0].iommu->index;
+	return -DEVICE_DEFER;
+}
+
+static void unuse_nothing(struct device *device, const struct driver *driver)
+{
+	(void)device;
+	(void)driver;
+}
+
+static bool waits_on(struct device *device, unsigned int cause)
+{
+	(void)device;
+	(void)cause;
+	return true;
+}
+
+static int bind_later(struct device *device, const struct driver *driver)
+{
+	(void)device;
+	(void)driver;
+	return -DEVICE_DEFER;
+}
+
+static const struct device_dma_ops defers = {.use = defer_for_instance, .unuse = unuse_nothing, .must_wait = waits_on};
+static const struct driver late_driver = {.name = "late", .bind = bind_later};
+
+static void defer_at(unsigned int m, const struct device_dma_ops *dma, uint64_t ticks)
+{
+	master[m].device.dma = dma;
+	device_offer(&master[m].device, &late_driver);
+	assert_int_equal(device_queue(&master[m].device), 0);
+	arch_hooks.ticks = ticks;
+	assert_true(bind_queue_work(&queue));
+}
+
+static void test_those_that_wait_are_named_oldest_first(void **state)
+{
+	(void)state;
+	assert_int_equal(pending_report(&bringup, PENDING_LISTED), 0);
+	assert_string_equal(output, "");
+	bringup.ticks_at_reset = 1000;
+	smmu[0].iommu.reason = "CR0ACK did not follow";
+	word_store(&smmu[0].iommu.state, IOMMU_FAILED);
+	defer_at(1, NULL, 1000 + 2 * (arch_tick_hz() / 1000));
+	defer_at(0, &defers, 1000 + 7 * (arch_tick_hz() / 1000));
+	assert_int_equal(pending_report(&bringup, PENDING_LISTED), 2);
+	assert_non_null(strstr(output,
+			       "  m0 (late) waits for smmu0, since 7 ms from reset, deferred 1 times: it failed: "
+			       "CR0ACK did not follow\n"));
+	assert_non_null(strstr(output, "  m1 (late) waits for another client, since 2 ms from reset"));
+	assert_true(strstr(output, "m1 (late)") < strstr(output, "m0 (late)"));
+	assert_non_null(strstr(output, "{\"record\":\"pending\",\"master\":\"m0\",\"client\":\"late\",\"waits_for\":"
+				       "\"smmu0\",\"state\":\"failed\",\"since_ticks\":"));
+	assert_non_null(strstr(output, "\"since_ms\":7,"));
+}
+
+static void test_a_failing_run_ends_with_those_that_wait(void **state)
+{
+	(void)state;
+	defer_at(1, NULL, 5000);
+	assert_false(verdict(&bringup, 1));
+	assert_int_equal(said("m1 (late) waits for another client"), 1);
+	assert_true(strstr(output, "\nwaiting ") < strstr(output, "\nfindings "));
+	forget_output();
+	verdict_fatal(&bringup, "it died", 1);
+	assert_int_equal(said("m1 (late) waits for another client"), 1);
+}
+
+static void test_only_the_first_of_many_that_wait_have_a_line(void **state)
+{
+	(void)state;
+	defer_at(0, NULL, 5000);
+	defer_at(1, NULL, 6000);
+	assert_int_equal(pending_report(&bringup, 1), 2);
+	assert_int_equal(said("(late) waits for"), 1);
+	assert_int_equal(said("\"record\":\"pending\""), 2);
+	assert_int_equal(said("  and 1 more: each is a record\n"), 1);
+}
+
+static void test_a_client_that_no_core_takes_up_waits_for_a_core(void **state)
+{
+	(void)state;
+	device_offer(&master[0].device, &late_driver);
+	assert_int_equal(device_queue(&master[0].device), 0);
+	assert_int_equal(pending_report(&bringup, PENDING_LISTED), 1);
+	assert_int_equal(said("  m0 (late) waits for a core: it is queued, and no core has taken it up\n"), 1);
+	assert_int_equal(said("\"since_ticks\":null"), 1);
 }
 
 /* --- Results and the verdict. --- */
@@ -1541,6 +1637,10 @@ static void test_log_debug_has_a_line_for_each_pass(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_those_that_wait_are_named_oldest_first),
+		TEST(test_a_failing_run_ends_with_those_that_wait),
+		TEST(test_only_the_first_of_many_that_wait_have_a_line),
+		TEST(test_a_client_that_no_core_takes_up_waits_for_a_core),
 		TEST(test_results_are_counted),
 		TEST(test_passes_of_equally_many_are_one_line),
 		TEST(test_passes_of_many_checks_are_all_said),

@@ -108,7 +108,10 @@ RECORDS = {
     "finding": {
         "id": is_text, "severity": is_text, "place": is_text, "text": is_text, "advice": is_text, "count": is_count,
     },
-    "pending": {"master": is_text, "client": is_text, "waits_for": is_text, "since_ticks": is_count, "why": is_text},
+    "pending": {
+        "master": is_text, "client": is_text, "waits_for": is_text, "state": is_text, "since_ticks": is_count, "since_ms": is_count,
+        "at_ticks": is_count, "deferrals": is_count, "why": is_text,
+    },
     "listen": {
         "instance": is_text, "sid": is_hex, "master": is_text, "count": is_count, "address": is_hex, "access": is_text,
         "lowest": is_hex, "highest": is_hex, "per_second": is_count, "silenced": is_bool, "passed": is_bool,

@@ -54,7 +54,8 @@ class View:
         self.observed, self.checks = run.of("observed"), [check for check in run.of("check") if check["check"]]
         self.differences, self.soaks, self.plans = run.of("difference"), run.of("soak"), run.of("plan")
         self.handovers = {record["instance"]: record for record in run.of("handover")}
-        self.inherited, self.pending, self.heard = run.of("inherited"), run.of("pending"), run.of("listen")
+        self.inherited, self.heard = run.of("inherited"), run.of("listen")
+        self.pending = list({record["master"]: record for record in run.of("pending")}.values())  # As it was in the end.
         self.verdict = self._verdict()
         self.findings = self._findings()
         self.events = grouped_events(run.of("event"))
