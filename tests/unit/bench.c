@@ -11,6 +11,7 @@
 #include "base/arch.h"
 #include "base/arena.h"
 #include "bench.h"
+#include "serial/private.h"
 
 #define GARBAGE 0xff /* Valid to an SMMU. */
 
@@ -18,11 +19,7 @@ struct model *bench_model;
 struct smmuv3 bench_smmu;
 
 static uint8_t registers[MODEL_PAGES_SIZE]; /* Addresses for the model: never accessed. */
-/* The console in memory, as a debugger sees it. */
-#define RTT_WRITE_OFFSET 36U
-#define RTT_TEXT 64U
-extern const volatile uint8_t _SEGGER_RTT[];
-static uint32_t heard_until;
+static uint32_t heard_until;		    /* Of the console in memory. */
 
 static struct model_ram ram = {.bytes = (uint8_t *)BENCH_MEMORY, .pa = BENCH_MEMORY};
 static struct smmuv3_event last_event;
@@ -185,7 +182,7 @@ void bench_expect_complaint(const char *part)
 
 static uint32_t said_until(void)
 {
-	return *(const volatile uint32_t *)(_SEGGER_RTT + RTT_WRITE_OFFSET);
+	return _SEGGER_RTT.block.up[0].write_offset;
 }
 
 void bench_listen(void)
@@ -201,7 +198,7 @@ bool bench_heard(const char *start)
 		return false;
 	}
 	for (size_t i = 0; i < length; i++) {
-		if (_SEGGER_RTT[RTT_TEXT + heard_until + i] != (uint8_t)start[i]) {
+		if (_SEGGER_RTT.buffer[heard_until + i] != start[i]) {
 			return false;
 		}
 	}
