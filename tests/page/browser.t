@@ -144,6 +144,13 @@ with browser.Browser() as it:
     tap.equal(it.evaluate("document.querySelectorAll('details:not(.raw)[open]').length"), 0, "and is folded away again")
     it.emulate(800, 1100, media="print")
     tap.equal(it.evaluate("[getComputedStyle(document.querySelector('nav')).display, getComputedStyle(document.querySelector('.scroll')).overflowX]"), ["none", "visible"], "printed, it has no navigation, and nothing is cut off")
+    for title, path in PAGES.items():
+        it.emulate(720, 1100, media="print")
+        it.open(path)
+        it.evaluate("dispatchEvent(new Event('beforeprint'))")
+        tap.equal(it.evaluate("document.documentElement.scrollWidth"), 720, f"{title}: printed, it is as wide as A4 is within its margins")
+    it.emulate(800, 1100, media="print")
+    it.open(fail_page)
     it.picture(os.path.join(FOLDER, "fail.print.png"))
 
     lap("keys")
