@@ -49,12 +49,16 @@ static void test_nothing(void **state)
 /* Of 1 MHz: 10 ms are 10000 ticks. */
 static void test_runs(void **state)
 {
-	static const char wanted[] =
-		"{\"record\":\"steps\",\"core\":0,\"what\":\"registration\",\"ticks\":5,\"of\":[\"smmu\"],\"last_ticks\":5,\"count\":1}\n"
-		"{\"record\":\"steps\",\"core\":2,\"what\":\"bind\",\"ticks\":6,\"of\":[\"a\",\"b\"],\"last_ticks\":10007,\"count\":3}\n"
-		"{\"record\":\"steps\",\"core\":2,\"what\":\"bind\",\"ticks\":20008,\"of\":[\"a\"],\"last_ticks\":20008,\"count\":1}\n"
-		"{\"record\":\"steps\",\"core\":1,\"what\":\"bind\",\"ticks\":20009,\"of\":[\"a\"],\"last_ticks\":20009,\"count\":1}\n"
-		"{\"record\":\"steps\",\"core\":1,\"what\":\"dma\",\"ticks\":20010,\"of\":[\"a\"],\"last_ticks\":20010,\"count\":1}\n";
+	static const char wanted[] = "{\"record\":\"steps\",\"core\":0,\"what\":\"registration\",\"ticks\":5,\"of\":["
+				     "\"smmu\"],\"last_ticks\":5,\"count\":1}\n"
+				     "{\"record\":\"steps\",\"core\":2,\"what\":\"bind\",\"ticks\":6,\"of\":[\"a\","
+				     "\"b\"],\"last_ticks\":10007,\"count\":3}\n"
+				     "{\"record\":\"steps\",\"core\":2,\"what\":\"bind\",\"ticks\":20008,\"of\":[\"a\"]"
+				     ",\"last_ticks\":20008,\"count\":1}\n"
+				     "{\"record\":\"steps\",\"core\":1,\"what\":\"bind\",\"ticks\":20009,\"of\":[\"a\"]"
+				     ",\"last_ticks\":20009,\"count\":1}\n"
+				     "{\"record\":\"steps\",\"core\":1,\"what\":\"dma\",\"ticks\":20010,\"of\":[\"a\"],"
+				     "\"last_ticks\":20010,\"count\":1}\n";
 	static const char a[] = "a", b[] = "b";
 
 	(void)state;
@@ -105,7 +109,8 @@ static void test_no_room(void **state)
 	}
 	(void)told();
 	assert_int_equal(times("{\"record\":\"steps\",\"core\":null,\"what\":\"left out\",\"count\":5}\n"), 1);
-	assert_int_equal(times("\"what\":\"event\",\"ticks\":50000,\"of\":[\"a\"],\"last_ticks\":50000,\"count\":1004}"), 1);
+	assert_int_equal(
+		times("\"what\":\"event\",\"ticks\":50000,\"of\":[\"a\"],\"last_ticks\":50000,\"count\":1004}"), 1);
 }
 
 int main(void)
