@@ -4,6 +4,7 @@
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "base/feature.h"
+#include "base/progress.h"
 #include "boot.h"
 #include "checks/pending.h"
 #include "checks/phase.h"
@@ -21,6 +22,9 @@
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
 OPTIONAL(pending_report);
+OPTIONAL(progress_begin);
+OPTIONAL(progress_is_due);
+OPTIONAL(progress_seconds);
 OPTIONAL(provoke);
 OPTIONAL(soak_run);
 OPTIONAL(words_say);
@@ -81,10 +85,24 @@ static bool is_binding(const struct machine *machine)
 	return false;
 }
 
+static void settle_progress(const struct machine *machine, struct progress *progress)
+{
+	unsigned int count = 0;
+
+	if (!is_linked(progress_begin) || !progress_is_due(progress)) {
+		return;
+	}
+	for (unsigned int i = 0; i < machine->master_count; i++) {
+		count += client_is_busy(&machine->master[i].device);
+	}
+	print("  %u clients are queued or being bound, %u s so far\n", count, (unsigned int)progress_seconds(progress));
+}
+
 bool machine_settle(struct machine *machine)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);
 	struct deadline longest = deadline_in_us(BIND_US);
+	struct progress progress = is_linked(progress_begin) ? progress_begin() : (struct progress){0};
 
 	while (!bind_queue_idle(&machine->queue)) {
 		if (is_binding(machine) && !deadline_passed(&longest)) {
@@ -93,6 +111,7 @@ bool machine_settle(struct machine *machine)
 			say_waiting(machine);
 			return false;
 		}
+		settle_progress(machine, &progress);
 		if (machine->bringup.cores > 1 || !bind_queue_work(&machine->queue)) {
 			arch_sleep_us(NAP_US);
 		}

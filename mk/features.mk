@@ -16,6 +16,7 @@ FEATURES_LATER := \
 	listen \
 	monitor \
 	pending \
+	progress \
 	timeline \
 	unplug
 FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter-out arm,$(ARCH)),$(FEATURES_LATER))
@@ -33,6 +34,7 @@ FEATURE_SOURCES_lines := boot/checks/lines.c
 FEATURE_SOURCES_listen := $(addprefix boot/,checks/listen.c monitor/listen.c options/listen.c) drivers/smmuv3/listen.c
 FEATURE_SOURCES_monitor := $(wildcard boot/monitor/*.c) boot/options/monitor.c $(addprefix drivers/serial/,console_input.c rtt_input.c)
 FEATURE_SOURCES_pending := boot/checks/pending.c boot/monitor/pending.c
+FEATURE_SOURCES_progress := drivers/base/progress.c
 FEATURE_SOURCES_provoke := boot/checks/provoke.c boot/monitor/inject.c $(FEATURE_SOURCES_lines) drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c drivers/pci/snapshot.c
 # A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is

@@ -9,10 +9,16 @@
 
 #include "base/arena.h"
 #include "base/deadline.h"
+#include "base/feature.h"
+#include "base/progress.h"
 #include "checks/phase.h"
 #include "checks/trial.h"
 #include "report/print.h"
 #include "report/record.h"
+
+OPTIONAL(progress_begin);
+OPTIONAL(progress_is_due);
+OPTIONAL(progress_seconds);
 
 #define REST_US 20000U /* Lets other cores get on. */
 #define WARM_ROUNDS 2U /* After these, no round may use more memory. */
@@ -251,6 +257,16 @@ static void come_and_go(unsigned int i)
 	registrations++;
 }
 
+static void soak_progress(struct progress *progress, uint32_t seconds)
+{
+	if (is_linked(progress_begin) && progress_is_due(progress)) {
+		print("soak       %" PRIu32 " of %" PRIu32 " s so far: %" PRIu32 " registrations, %" PRIu32
+		      " DMAs, %" PRIu32 " violations\n",
+		      progress_seconds(progress), seconds, registrations, word_load(&soak.dmas),
+		      word_load(&soak.violations));
+	}
+}
+
 static void one_round(uint32_t *random, struct deadline *deadline)
 {
 	for (unsigned int i = 0; i < machine->smmu_count && !deadline_passed(deadline); i++) {
@@ -386,6 +402,7 @@ static void soak_report(uint32_t seconds, unsigned int deferred, unsigned int ev
 static void soak_clients(uint32_t seconds)
 {
 	struct deadline deadline = deadline_in_us(1);
+	struct progress progress = is_linked(progress_begin) ? progress_begin() : (struct progress){0};
 	uint32_t random = 1;
 	size_t used = 0;
 
@@ -394,6 +411,7 @@ static void soak_clients(uint32_t seconds)
 	arch_event_send();
 	for (unsigned int round = 0; !deadline_passed(&deadline); round++) {
 		one_round(&random, &deadline);
+		soak_progress(&progress, seconds);
 		used = round < WARM_ROUNDS ? arena_used() : used;
 	}
 	stop_workers();

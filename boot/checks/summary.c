@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/feature.h"
 #include "checks/checks.h"
@@ -170,14 +171,43 @@ static void record_instance(const struct bringup *bringup, unsigned int i, const
 	record_end(&record);
 }
 
+static bool summary_is_alike(const struct smmuv3_facts *one, const struct smmuv3_facts *other)
+{
+	const struct smmuv3_features *a = one->features, *b = other->features;
+
+	return a->architecture_major == b->architecture_major && a->architecture_minor == b->architecture_minor &&
+	       a->stage1 == b->stage1 && a->stage2 == b->stage2 && a->sid_bits == b->sid_bits &&
+	       !strcmp(one->stream_table, other->stream_table) && one->coherent == other->coherent;
+}
+
+/* The first one that is ready and like this one, of those before it; or `i`. */
+static unsigned int summary_like(const struct bringup *bringup, unsigned int i, const struct smmuv3_facts *facts)
+{
+	for (unsigned int k = 0; k < i; k++) {
+		struct smmuv3_facts before = smmuv3_facts(bringup->smmu[k]);
+
+		if (iommu_state(smmuv3_iommu(bringup->smmu[k])) == IOMMU_READY && summary_is_alike(&before, facts)) {
+			return k;
+		}
+	}
+	return i;
+}
+
 static void say_instance(const struct bringup *bringup, unsigned int i, const struct smmuv3_facts *facts)
 {
 	const struct iommu_instance *iommu = smmuv3_iommu(bringup->smmu[i]);
 	const struct smmuv3_features *features = facts->features;
+	unsigned int like;
 
 	if (iommu_state(iommu) != IOMMU_READY) {
 		print("  %s at 0x%llx FAILED: %s. Its masters stay blocked\n", bringup->smmu_name[i],
 		      (unsigned long long)facts->base, iommu->reason ? iommu->reason : "it was never registered");
+		return;
+	}
+	like = ARCH_PLANS ? summary_like(bringup, i, facts) : i;
+	if (like < i) {
+		print("  %s at 0x%llx ready: as %s, %u masters\n", bringup->smmu_name[i],
+		      (unsigned long long)facts->base, bringup->smmu_name[like], masters_of(bringup, iommu));
 		return;
 	}
 	print("  %s at 0x%llx ready: SMMUv%u.%u, stage %s, %u-bit stream IDs in a %s table, %scoherent, %u masters\n",

@@ -8,8 +8,13 @@
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "base/feature.h"
+#include "base/progress.h"
 #include "base/timeline.h"
 #include "report/print.h"
+
+OPTIONAL(progress_begin);
+OPTIONAL(progress_is_due);
+OPTIONAL(progress_seconds);
 
 #define WAIT_US 10000000U /* Slow devices take 100 ms, emulators much longer. */
 #define NAP_US 1000U
@@ -189,10 +194,25 @@ static bool trial_poll(struct trial *trials, unsigned int count)
 	return running;
 }
 
+static void trial_progress(struct progress *progress, const struct trial *trials, unsigned int count)
+{
+	if (!is_linked(progress_begin) || !progress_is_due(progress)) {
+		return;
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		if (trials[i].running) {
+			print("  %s: its DMA has not ended, %u s so far\n", trials[i].master->device.name,
+			      (unsigned int)progress_seconds(progress));
+			return;
+		}
+	}
+}
+
 /* What still runs at the deadline gets -ETIMEDOUT. `boot`: NULL on other cores, which do not sleep. */
 static void drive(const struct bringup *boot, struct trial *trials, unsigned int count)
 {
 	struct deadline deadline = deadline_in_us(WAIT_US);
+	struct progress progress = boot && is_linked(progress_begin) ? progress_begin() : (struct progress){0};
 
 	for (unsigned int i = 0; i < count; i++) {
 		prepare_memory(&trials[i]);
@@ -206,6 +226,7 @@ static void drive(const struct bringup *boot, struct trial *trials, unsigned int
 		if (boot) {
 			arch_sleep_us(NAP_US);
 			(void)events_drain(boot);
+			trial_progress(&progress, trials, count);
 		} else {
 			arch_relax();
 		}

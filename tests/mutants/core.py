@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The guarded core on its unhappy paths: what no second core is needed for is found out by the tests of its files."""
 
-PROGRAMS = ("group", "owner", "master", "instance", "binding", "replay")
+PROGRAMS = ("group", "owner", "master", "instance", "binding", "replay", "base")
 
 DEVICE = "drivers/base/device.c"
 GROUP = "drivers/iommu/group.c"
@@ -10,6 +10,7 @@ MASTER = "drivers/iommu/master.c"
 OWNER = "drivers/iommu/owner.c"
 
 MUTANTS = [
+    ("PROGRESS_AT_EVERY_LOOK", "a line every 2 s at most", "base", "drivers/base/progress.c", "\tprogress->said = now;\n", ""),
     # --- What is used again keeps something of its last life. ---
     ("GROUP_KEEPS_ITS_REGIONS", "a recycled group's direct regions: isolation", "test_group", GROUP, "\tgroup->part_count = 0;\n\tgroup->region_count = 0;\n\tgroup->owner_count = 0;", "\tgroup->part_count = 0;\n\tgroup->owner_count = 0;"),
     ("GROUP_KEEPS_ITS_PARTS", "a recycled group's instances", "test_group", GROUP, "\tgroup->part_count = 0;\n\tgroup->region_count = 0;\n\tgroup->owner_count = 0;", "\tgroup->region_count = 0;\n\tgroup->owner_count = 0;"),

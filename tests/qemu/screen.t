@@ -20,6 +20,10 @@ run = firmware.run()
 tap.equal(run.verdict.get("result"), "pass", "a run with log=normal passes")
 said = on_a_screen(run.lines)
 tap.ok(20 < len(said) <= 60, "it has at most 60 lines of 100 columns", len(said))
+ready = [line for line in run.lines if re.match(r"  smmu\d+ at 0x[0-9a-f]+ ready: ", line)]
+if firmware.WIDE:  # The smaller image has no room for it.
+    tap.ok(len(ready) == 3 and "SMMUv3" in ready[0] and all(re.search(r"ready: as smmu0, \d+ masters$", line) for line in ready[1:]), "what instances have in common is said once", ready)
+tap.ok(not any("so far" in line for line in run.lines), "what takes no time has no line of progress")
 passed = sum(record["result"] == "pass" for record in run.of("check"))
 groups = [re.match(r"  pass ([a-z_, ]+) \((?:masters|instances): (\d+)\)$", line) for line in run.lines if line.startswith("  pass ")]
 tap.equal(sum(len(group[1].split(", ")) * int(group[2]) for group in groups if group), passed, "its lines of passes come to all that passed")

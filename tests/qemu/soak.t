@@ -44,6 +44,8 @@ def soaked(title, seconds, **environment):
     tap.equal(soak.get("registrations"), soak.get("unregistrations"), f"{title}: each instance that left came back")
     tap.ok(soak.get("deferrals", 0) < 1 << 24, f"{title}: no deferral was taken back", soak)
     if firmware.WIDE:
+        so_far = [int(line.split()[1]) for line in run.lines if line.startswith("soak ") and " s so far: " in line]
+        tap.ok((so_far or seconds < 6) and len(so_far) <= seconds / 2 + 1 and all(b - a >= 2 for a, b in zip(so_far, so_far[1:])), f"{title}: it says how far it has come, every 2 s at most", so_far)
         tap.equal(soak.get("removals"), soak.get("additions"), f"{title}: the masters that were removed were added again")
         tap.ok(soak.get("denials", 0) >= 1, f"{title}: a removed master was denied", soak)
         tap.ok(soak.get("returns", 0) >= 1, f"{title}: a master that came back moved bytes", soak)

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "base/device.h"
+#include "base/progress.h"
 #include "base/sync.h"
 
 #define ARENA_SIZE (16 * PAGE_SIZE)
@@ -204,6 +205,41 @@ static void test_client_states_are_named(void **state)
 	assert_string_equal(client_state_name(CLIENT_BINDING), "none");
 }
 
+/* A clock that stands still, but for what is added. */
+static void test_progress_is_said_every_two_seconds_at_most(void **state)
+{
+	uint64_t period = ticks_of_us(PROGRESS_US);
+	struct progress progress;
+	unsigned int said = 0;
+
+	(void)state;
+	arch_hooks.tick = 0;
+	progress = progress_begin();
+	arch_hooks.ticks += period - 1;
+	assert_false(progress_is_due(&progress));
+	arch_hooks.ticks++;
+	assert_true(progress_is_due(&progress));
+	assert_false(progress_is_due(&progress));
+	assert_int_equal(progress_seconds(&progress), PROGRESS_US / 1000000U);
+	progress = progress_begin();
+	for (unsigned int i = 0; i < 100; i++) { /* In tenths of 2 s, for 20 s. */
+		arch_hooks.ticks += period / 10;
+		said += progress_is_due(&progress);
+	}
+	assert_in_range(said, 9, 10);
+}
+
+static void test_ticks_are_counted_in_ms(void **state)
+{
+	uint64_t in_a_ms = arch_tick_hz() / 1000U;
+
+	(void)state;
+	assert_int_equal(ms_of_ticks(0), 0);
+	assert_int_equal(ms_of_ticks(in_a_ms - 1), 0);
+	assert_int_equal(ms_of_ticks(7 * in_a_ms), 7);
+	assert_in_range(ms_of_ticks(10000000ULL * in_a_ms), 9900000, 10100000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -215,6 +251,8 @@ int main(void)
 		TEST(test_pages_come_back_zeroed),
 		TEST(test_deadline_is_exact),
 		TEST(test_a_core_that_was_held_up_looks_once_more),
+		TEST(test_progress_is_said_every_two_seconds_at_most),
+		TEST(test_ticks_are_counted_in_ms),
 		TEST(test_lock_that_is_held_is_waited_for_in_vain),
 		TEST(test_words),
 		TEST(test_client_states_are_named),
