@@ -7,6 +7,7 @@
 #include "report/record.h"
 #include "smmuv3/smmuv3.h"
 
+OPTIONAL(judge_described);
 OPTIONAL(machine_check_return);
 
 typedef unsigned long long address;
@@ -269,6 +270,21 @@ static void plan_refuse_words(struct options *options)
 	}
 }
 
+/* As a run does, but for what registers tell. */
+static void plan_judge(struct machine *machine)
+{
+	struct bringup *bringup = &machine->bringup;
+
+	bringup->description = &machine->description;
+	bringup->table = machine->table;
+	bringup->table_size = machine->table_size;
+	bringup->strict = machine->options.strict;
+	if (is_linked(judge_described)) {
+		print("judge      the table that is used, by itself\n");
+		judge_described(bringup);
+	}
+}
+
 _Noreturn void machine_plan(struct machine *machine)
 {
 	const struct description *description = &machine->description;
@@ -289,6 +305,7 @@ _Noreturn void machine_plan(struct machine *machine)
 	plan_cores(description);
 	plan_memory(description);
 	plan_streams(&description->streams);
+	plan_judge(machine);
 	reason = machine->bringup.tally.trouble ? machine->bringup.tally.trouble : reason;
 	described = verdict_described(&machine->bringup, usable, reason, arch_ticks() - boot_ticks_at_reset());
 	if (machine->options.exit == EXIT_RETURN) {

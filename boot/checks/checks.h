@@ -93,6 +93,10 @@ void compare_interrupts(struct bringup *bringup);
 /* One DMA of each driven master while nothing is mapped: which SMMU sees it? */
 void observe(struct bringup *bringup);
 
+/* Judges the table of a run that touches nothing: `description`, `table`, `table_size` and `strict` are set. Boot core.
+ */
+void judge_described(struct bringup *bringup);
+
 /* Of a master that was observed and does not match. */
 const char *observe_wrong_words(const struct master *master);
 

@@ -16,7 +16,6 @@
 
 OPTIONAL(iort_read_msis);
 
-/* In the arena: too large for the image's own memory, which code reaches within 1 MiB. */
 struct work {
 	struct facts facts;
 	struct msi_list msis;
@@ -141,6 +140,24 @@ static void read_table(const struct bringup *bringup, struct work *work)
 	}
 }
 
+/* `facts`: NULL: nothing was looked at. */
+static void judge_with(struct bringup *bringup, struct work *work, const struct facts *facts)
+{
+	read_table(bringup, work);
+	table_judge_all(
+		&(const struct table_view){
+			.description = bringup->description,
+			.msis = &work->msis,
+			.traits = &work->traits,
+			.blob = bringup->table,
+			.size = bringup->table_size,
+			.facts = facts,
+			.spans = work->span,
+		},
+		&work->findings);
+	say_all(bringup, &work->findings);
+}
+
 static void judge_table(struct bringup *bringup)
 {
 	struct work *work = bringup->table ? arena_allocate(sizeof(*work), _Alignof(struct work)) : NULL;
@@ -149,20 +166,20 @@ static void judge_table(struct bringup *bringup)
 		print("  the table is not judged: %s\n", bringup->table ? "memory ran out" : "it is not at hand");
 		return;
 	}
-	read_table(bringup, work);
 	take_facts(bringup, &work->facts);
-	table_judge_all(
-		&(const struct table_view){
-			.description = bringup->description,
-			.msis = &work->msis,
-			.traits = &work->traits,
-			.blob = bringup->table,
-			.size = bringup->table_size,
-			.facts = &work->facts,
-			.spans = work->span,
-		},
-		&work->findings);
-	say_all(bringup, &work->findings);
+	judge_with(bringup, work, &work->facts);
 }
+
+/* describe=only hands out no memory: this is the image's own. */
+void judge_described(struct bringup *bringup)
+{
+	static struct work work;
+
+	if (bringup->table) {
+		judge_with(bringup, &work, NULL);
+	}
+}
+
+LINKED(judge_described);
 
 PHASE(11, judge_table, "judge      the table that is used, by itself and by what the machine shows", judge_table, NULL);

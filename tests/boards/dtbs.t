@@ -144,7 +144,23 @@ def differences(records, path):
         "windows": [planned(records, "window", "smmu", *window) == listed(wanted["windows"], "instance", *window)],
         "hosts": [{name: (compatible is None and ecam is not None, name in designware) for name, compatible, ecam in hosts} == hosts_of(path)],
     }
+    pairs["findings"] = [findings_of(records) == counted(wanted["findings"])]
     return [name for name, same in pairs.items() if not all(same)]
+
+
+# Of the rest of the machine, and of words; smmu-inspect reads neither.
+NOT_THE_TABLES = {"machine", "argument"}
+
+
+def counted(findings):
+    sums = collections.Counter()
+    for each in findings:
+        sums[each["id"]] += each["count"]
+    return {name: count for name, count in sums.items() if name not in NOT_THE_TABLES}
+
+
+def findings_of(records):
+    return counted(record for record in records if record["record"] == "finding")
 
 
 def is_usable(records):
