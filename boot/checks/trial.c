@@ -38,6 +38,7 @@ _Static_assert(TRIAL_IOVA_FIRST + MASTER_NUMBERS * IOVA_STEP <= TRIAL_IOVA_COMMO
 	       "private pages end before the common one");
 
 /* Inlined: AArch32 +188 bytes. */
+/* Inlined: AArch32 +176 bytes. */
 __attribute__((noinline)) uint64_t trial_iova(const struct master *master, unsigned int page)
 {
 	return TRIAL_IOVA_FIRST + master->number * IOVA_STEP + page * PAGE_SIZE;

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "smmuv3/private.h"
 
+/* Inlined: AArch32 +32 bytes. */
 __attribute__((noinline)) bool smmuv3_set_health(struct smmuv3 *smmu, enum smmuv3_health health)
 {
 	uint32_t now = atomic_load(&smmu->health);
