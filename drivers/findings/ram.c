@@ -6,8 +6,9 @@
 static void add_range(struct span *ranges, unsigned int *count, const struct range_description *range)
 {
 	if (range->size && *count < DESCRIPTION_MEMORY_MAX) {
-		ranges[(*count)++] =
+		ranges[*count] =
 			(struct span){.first = range->base, .last = range->base + (range->size - 1), .index = *count};
+		(*count)++;
 	}
 }
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options/options.h"
 #include "fuzz.h"
+#include "options/options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
