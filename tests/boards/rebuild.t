@@ -50,6 +50,7 @@ STUBS = {
     "tests/host/coherent.c": "",
     "tests/host/device.c": "",
     "tests/unit/bench.c": "",
+    "tests/unit/printed.c": "",
     "tests/unit/recorder.c": "",
     "tests/unit/fakes.c": "",
     "tests/model/walk.c": "",
