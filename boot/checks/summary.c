@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "base/feature.h"
 #include "checks/checks.h"
@@ -177,7 +176,7 @@ static bool summary_is_alike(const struct smmuv3_facts *one, const struct smmuv3
 
 	return a->architecture_major == b->architecture_major && a->architecture_minor == b->architecture_minor &&
 	       a->stage1 == b->stage1 && a->stage2 == b->stage2 && a->sid_bits == b->sid_bits &&
-	       !strcmp(one->stream_table, other->stream_table) && one->coherent == other->coherent;
+	       one->stream_table == other->stream_table && one->coherent == other->coherent;
 }
 
 /* The first one that is ready and like this one, of those before it; or `i`. */
