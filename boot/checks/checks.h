@@ -31,7 +31,7 @@ struct tally {
 	unsigned int unexpected_events;
 	const char *mismatched;	    /* First mismatch's master, or NULL. */
 	const char *unexpected;	    /* First unexpected event's master or instance, or NULL. */
-	const char *trouble;	    /* First failure outside a check. */
+	const char *trouble;	    /* Last failure outside a check. */
 	const char *failed_check;   /* First check that failed, or NULL; */
 	const char *failed_subject; /* and its master or instance. */
 	struct pass pass[PASSES_MAX];

@@ -37,7 +37,6 @@ uint32_t trial_length(const struct master *master, uint32_t wanted)
 _Static_assert(TRIAL_IOVA_FIRST + MASTER_NUMBERS * IOVA_STEP <= TRIAL_IOVA_COMMON,
 	       "private pages end before the common one");
 
-/* Inlined: AArch32 +188 bytes. */
 /* Inlined: AArch32 +176 bytes. */
 __attribute__((noinline)) uint64_t trial_iova(const struct master *master, unsigned int page)
 {

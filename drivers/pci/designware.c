@@ -64,7 +64,7 @@ struct designware {
 	struct designware_region found;
 };
 
-static __attribute__((noinline)) volatile uint8_t *designware_select(const struct designware *port, uint32_t region)
+static volatile uint8_t *designware_select(const struct designware *port, uint32_t region)
 {
 	if (port->unrolled) {
 		return port->atu + (size_t)region * ATU_UNROLLED_STEP;

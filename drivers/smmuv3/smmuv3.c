@@ -11,6 +11,7 @@ static int smmuv3_add_stream(struct iommu_instance *iommu, uint32_t sid)
 	return smmuv3_stream_table_room(smmuv3_of(iommu), sid);
 }
 
+/* bench: each further master +2 % without, over its must. */
 static __attribute__((noinline)) int smmuv3_attach_to(struct smmuv3 *smmu, uint32_t sid,
 						      const struct smmuv3_domain *domain)
 {
