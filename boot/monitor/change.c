@@ -173,15 +173,22 @@ static const char *run_dma(struct monitor *monitor, const struct monitor_words *
 
 /* --- Clients. --- */
 
-static void settle(struct bringup *bringup, const struct device *device)
+/* Until no client is queued or being bound, and `device`, unless NULL, is not busy; or for a time. */
+static void settle_clients(struct bringup *bringup, const struct device *device)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);
 
-	while ((!bind_queue_idle(bringup->core->queue) || client_is_busy(device)) && !deadline_passed(&deadline)) {
+	while ((!bind_queue_idle(bringup->core->queue) || (device && client_is_busy(device))) &&
+	       !deadline_passed(&deadline)) {
 		if (!bind_queue_work(bringup->core->queue)) {
 			arch_sleep_us(NAP_US);
 		}
 	}
+}
+
+static void settle(struct bringup *bringup, const struct device *device)
+{
+	settle_clients(bringup, device);
 	print_always("  %s is %s\n", device->name, client_state_name(client_state(device)));
 }
 
@@ -225,6 +232,8 @@ static const char *run_register(struct monitor *monitor, const struct monitor_wo
 	if (smmu && error && error != -EBUSY) {
 		smmuv3_say_stuck(smmu);
 	}
+	/* It woke the clients that waited for the instance. */
+	settle_clients(monitor->bringup, NULL);
 	return smmu ? error_words(error) : MONITOR_NO_INSTANCE;
 }
 
