@@ -19,7 +19,7 @@ import tap
 board.need()
 INSTANCES = 3 if firmware.has_instances() else 1
 RTT = board.symbol("_SEGGER_RTT")
-HEAD, NAME, WRITTEN = 48, 16, 36  # The block has its name, counts and ring, the last at WRITTEN; the ring's name and bytes follow.
+HEAD, NAME, WRITTEN = 72, 16, 36  # The block has its name, counts and two rings, of which the first is written to WRITTEN; that ring's name and bytes follow.
 THUMB = 0 if firmware.WIDE else 1
 
 
