@@ -87,8 +87,18 @@ def heard(run, sid):
     return found[0] if len(found) == 1 else {}
 
 
-title = "listen=1"
-run = listened("listen=1 selftest=quick", UHCI, LEAVE_RUNNING)
+
+def until(is_heard, words, *rest):
+    """A busy machine gives a device less of a second than an idle one: as many seconds as it takes."""
+    for seconds in (1, 4, 16, 64):
+        run = listened(words.format(seconds), *rest)
+        if is_heard(run):
+            break
+    return run, seconds
+
+
+title = "listen=N"
+run, seconds = until(lambda run: heard(run, SID).get("silenced"), "listen={} selftest=quick", UHCI, LEAVE_RUNNING)
 machine.passes(run, title)
 record = heard(run, SID)
 tap.equal((record.get("instance"), record.get("sid"), record.get("master"), record.get("access")), ("smmu0", hex(SID), MASTER, "read"), f"{title}: who emits is in a record, with its direction")
@@ -100,8 +110,8 @@ tap.equal(let_through(), [], f"{title}: nothing of it is let through")
 tap.equal(run.of("event", sid=hex(SID)), [], f"{title}: behind it, the controller is off the bus, and no check hears of it")
 tap.ok(run.of("handover")[0]["unsilenced_storms"] == 0, f"{title}: what was heard is not held against the run", run.of("handover"))
 
-title = "listen=2,pass"
-run = listened("listen=2,pass selftest=quick", UHCI, LEAVE_RUNNING)
+title = "listen=N,pass"
+run, seconds = until(lambda run: len(let_through()) > 500, "listen={},pass selftest=quick", UHCI, LEAVE_RUNNING)
 machine.passes(run, title)
 record = heard(run, SID)
 passed = let_through()
@@ -110,12 +120,15 @@ tap.ok(len(passed) > 500 and all(FRAMES <= address < FRAMES + 4096 for address i
 tap.ok(any("denied, then let through" in line for line in run.lines), f"{title}: a line says so", run.lines[:20])
 tap.equal(run.of("event", sid=hex(SID)), [], f"{title}: behind it, the controller is off the bus")
 
-title = "listen=1, and in the monitor"
-run = listened('listen=1 run="listen 1" selftest=quick', f"usb-ehci,bus=pcie.0,addr={EHCI_SLOT:x}", EHCI_RUNNING)
+title = "listen=N, and in the monitor"
+run, seconds = until(
+    lambda run: heard(run, EHCI_SID).get("writes", 0) > 10 and heard(run, EHCI_SID).get("count", 0) > 100,
+    'listen={} run="listen 1" selftest=quick', f"usb-ehci,bus=pcie.0,addr={EHCI_SLOT:x}", EHCI_RUNNING,
+)
 machine.passes(run, title)
 other = heard(run, EHCI_SID)
 counts = [other.get(key, 0) for key in ("count", "reads", "writes", "per_second")]
-tap.ok(counts[0] > 100 and counts[0] == counts[1] + counts[2] and counts[3] == counts[0] // 1 and other["writes"] > 10, f"{title}: what reads and writes is heard, at a rate", other)
+tap.ok(counts[0] > 100 and counts[0] == counts[1] + counts[2] and counts[3] == counts[0] // seconds and other.get("writes", 0) > 10, f"{title}: what reads and writes is heard, at a rate", other)
 tap.equal((other.get("master"), other.get("silenced"), other.get("lowest")), (EHCI, False, "0x0"), f"{title}: and its addresses have a range")
 tap.equal(sum("nothing was emitted in 1 s" in line for line in run.lines), 1, f"{title}: once it is off the bus there is nothing to hear")
 
