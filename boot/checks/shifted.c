@@ -29,32 +29,15 @@ static struct {
 
 /* --- What differs. --- */
 
-static const struct window_description *shifted_window_of(const struct stream_description *streams,
-							  const struct master *master)
-{
-	const struct window_description *of_segment = NULL;
-
-	for (unsigned int i = 0; master->pci && i < streams->window_count; i++) {
-		const struct window_description *window = &streams->window[i];
-		uint32_t input = master->requester_id & (window->has_mask ? window->mask : STREAM_NO_MASK);
-
-		if (window->enabled && window->segment == master->pci->host->segment) {
-			if (window->input_first <= input && input <= window->input_last) {
-				return window;
-			}
-			of_segment = of_segment ? of_segment : window;
-		}
-	}
-	return of_segment;
-}
-
 static void shifted_measure(const struct bringup *bringup, struct wrong *wrong)
 {
 	const struct master *master = wrong->master;
 	const struct iommu_link *link = master->iommu.link_count ? &master->iommu.link[0] : NULL;
 	const struct master_observation *seen = &master->observation;
 
-	wrong->window = shifted_window_of(&bringup->description->streams, master);
+	wrong->window = master->pci ? shift_window_of(&bringup->description->streams, master->pci->host->segment,
+						      master->requester_id) :
+				      NULL;
 	wrong->shift = (struct shift){
 		.owner = wrong->window ? wrong->window->master : NULL,
 		.described_at = link ? link->iommu->name : NULL,

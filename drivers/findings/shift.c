@@ -2,8 +2,28 @@
 #include "findings/shift.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 
 #include "report/format.h"
+
+const struct window_description *shift_window_of(const struct stream_description *streams, uint32_t segment,
+						 uint32_t requester_id)
+{
+	const struct window_description *of_segment = NULL;
+
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
+		uint32_t input = requester_id & (window->has_mask ? window->mask : STREAM_NO_MASK);
+
+		if (window->enabled && window->segment == segment) {
+			if (window->input_first <= input && input <= window->input_last) {
+				return window;
+			}
+			of_segment = of_segment ? of_segment : window;
+		}
+	}
+	return of_segment;
+}
 
 void shift_measure(struct shift *shift, uint32_t described, uint32_t seen, const struct window_description *window,
 		   uint32_t requester_id)

@@ -15,6 +15,10 @@ struct shift {
 	uint32_t step; /* Else: from the described stream to the one that came. */
 };
 
+/* The window of a requester ID, or at least the first of its segment; NULL: none. */
+const struct window_description *shift_window_of(const struct stream_description *streams, uint32_t segment,
+						 uint32_t requester_id);
+
 /* `window`: the requester ID's, or NULL. */
 void shift_measure(struct shift *shift, uint32_t described, uint32_t seen, const struct window_description *window,
 		   uint32_t requester_id);

@@ -85,6 +85,8 @@ case("two devices", BOARD, report(saw(DISPLAY, 0, 0x108), saw("/camera@71000000"
 case("the other SMMU", BOARD, report(*(function(0, each, 1, 0x10000 + (each << 3)) for each in range(3))), ("stream_seen", HOST, "3 of its functions came out at /iommu@60000000, and not at /iommu@50000000: are their addresses exchanged?"))
 case("the other SMMU, shifted", BOARD, report(function(0, 1, 1, 8)), ("stream_seen", HOST, "0x10000 lower than this table says, at /iommu@60000000, and not at /iommu@50000000"))
 case("without a stream", BOARD, report(function(0x20, 0, 0, 8), function(0x20, 1, 0, 16)), ("stream_seen", HOST, "2 of its functions came out at /iommu@50000000, and this table has no stream for it"))
+BESIDE = tree(name="beside", more=ecam(0xA0000000, 0, "iommu-map = <0x4000 &a 0x30000 0x100>;"))
+case("without a stream, in a segment of two hosts", BESIDE, report(function(0x20, 0, 0, 8)), ("stream_seen", HOST, "0000:20:00.0 came out at /iommu@50000000, and this table has no stream for it"))
 MASKED = tree("iommu-map = <0x0 &a 0x10000 0x1000>; iommu-map-mask = <0xff00>;", "masked")
 case("a mask that hardware lacks", MASKED, report(*RIGHT), ("stream_seen", HOST, "4 of its functions came out apart by what iommu-map-mask, 0xff00, takes away"))
 case("another step behind a mask", MASKED, report(function(0, 1, 0, 0x10009)), ("stream_seen", HOST, "0x9 higher"))

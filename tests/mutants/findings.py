@@ -208,6 +208,9 @@ MUTANTS = [
     ("DIFFERENCES_OF_TWO_STEPS_ONCE", "two steps are two differences", "a->constant == shift->a.constant &&\n\t       b->stream.sid - a->stream.sid == shift->b.stream.sid - shift->a.stream.sid;", "a->constant == shift->a.constant;"),
     ("DIFFERENCES_OF_A_MASK_EACH", "a mask is told once", "return counted.finder.count > 1;", "return false;"),
 )) + mutant.of(SEEN, "drivers/findings/shift.c", (
+    ("SHIFT_OF_THE_LAST_WINDOW", "the first window of a segment", "of_segment = of_segment ? of_segment : window;", "of_segment = window;"),
+    ("SHIFT_OF_ANY_SEGMENT", "the window of its segment", "window->enabled && window->segment == segment", "window->enabled"),
+    ("SHIFT_OF_NO_WINDOW", "the window of a requester ID", "\t\t\t\treturn window;\n", "\t\t\t\tcontinue;\n"),
     ("SHIFT_OF_TWO_HOSTS", "each host has its own", "return a->owner == b->owner && a", "return a"),
     ("SHIFT_OF_ANY_STEP", "two steps are two causes", "a->mask == b->mask && a->step == b->step;", "a->mask == b->mask;"),
     ("SHIFT_BY_ANY_MASK", "what a mask takes away", "if (hidden && shift->step == hidden &&", "if (hidden &&"),

@@ -75,25 +75,6 @@ static void add_unseen(struct table *table, const bool *is_seen)
 
 /* --- Streams. --- */
 
-/* The window of a requester ID, or at least of its segment; NULL: none. */
-static const struct window_description *window_of(const struct stream_description *streams, const struct seen *seen)
-{
-	const struct window_description *of_segment = NULL;
-
-	for (unsigned int i = 0; seen->is_function && i < streams->window_count; i++) {
-		const struct window_description *window = &streams->window[i];
-		uint32_t input = seen->requester_id & (window->has_mask ? window->mask : STREAM_NO_MASK);
-
-		if (window->enabled && window->segment == seen->segment) {
-			if (window->input_first <= input && input <= window->input_last) {
-				return window;
-			}
-			of_segment = window;
-		}
-	}
-	return of_segment;
-}
-
 /* The table's stream of a platform device: the one that came, if it has that, else its first. */
 static bool fixed_stream(const struct stream_description *streams, const struct seen *seen, struct stream_id *stream)
 {
@@ -115,7 +96,8 @@ static bool fixed_stream(const struct stream_description *streams, const struct 
 
 static void measure(const struct stream_description *streams, const struct seen *seen, struct shift *shift)
 {
-	const struct window_description *window = window_of(streams, seen);
+	const struct window_description *window =
+		seen->is_function ? shift_window_of(streams, seen->segment, seen->requester_id) : NULL;
 	struct stream_id stream = {.smmu = 0};
 	bool is_described = seen->is_function ?
 				    !description_stream_of(streams, seen->segment, seen->requester_id, &stream) :
