@@ -93,8 +93,7 @@ void compare_interrupts(struct bringup *bringup);
 /* One DMA of each driven master while nothing is mapped: which SMMU sees it? */
 void observe(struct bringup *bringup);
 
-/* Judges the table of a run that touches nothing: `description`, `table`, `table_size` and `strict` are set. Boot core.
- */
+/* Judges the table of a run that touches nothing; `description`, `table`, `table_size`, `strict` are set. Boot core. */
 void judge_described(struct bringup *bringup);
 
 /* Of a master that was observed and does not match. */

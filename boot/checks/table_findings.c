@@ -4,8 +4,8 @@
  * where strict=on asks for it.
  */
 #include <stddef.h>
+#include <string.h>
 
-#include "base/arena.h"
 #include "base/feature.h"
 #include "checks/difference.h"
 #include "checks/phase.h"
@@ -16,13 +16,14 @@
 
 OPTIONAL(iort_read_msis);
 
-struct work {
+/* The image's own memory: describe=only hands out none. */
+static struct {
 	struct facts facts;
 	struct msi_list msis;
 	struct traits traits;
 	struct table_findings findings;
 	struct span span[TABLE_SPANS_MAX];
-};
+} work;
 
 /* --- Facts. --- */
 
@@ -129,54 +130,51 @@ static void say_all(struct bringup *bringup, const struct table_findings *findin
 	}
 }
 
-static void read_table(const struct bringup *bringup, struct work *work)
+static void read_table(const struct bringup *bringup)
 {
 	if (bringup->description->streams.source == DESCRIPTION_DT) {
-		(void)dt_read_msis(bringup->table, bringup->description, &work->msis);
-		dt_read_traits(bringup->table, bringup->description, &work->traits);
+		(void)dt_read_msis(bringup->table, bringup->description, &work.msis);
+		dt_read_traits(bringup->table, bringup->description, &work.traits);
 	} else if (is_linked(iort_read_msis)) {
-		(void)iort_read_msis(bringup->table, bringup->table_size, bringup->description, &work->msis);
-		iort_read_traits(bringup->table, bringup->table_size, bringup->description, &work->traits);
+		(void)iort_read_msis(bringup->table, bringup->table_size, bringup->description, &work.msis);
+		iort_read_traits(bringup->table, bringup->table_size, bringup->description, &work.traits);
 	}
 }
 
 /* `facts`: NULL: nothing was looked at. */
-static void judge_with(struct bringup *bringup, struct work *work, const struct facts *facts)
+static void judge_with(struct bringup *bringup, const struct facts *facts)
 {
-	read_table(bringup, work);
+	read_table(bringup);
 	table_judge_all(
 		&(const struct table_view){
 			.description = bringup->description,
-			.msis = &work->msis,
-			.traits = &work->traits,
+			.msis = &work.msis,
+			.traits = &work.traits,
 			.blob = bringup->table,
 			.size = bringup->table_size,
 			.facts = facts,
-			.spans = work->span,
+			.spans = work.span,
 		},
-		&work->findings);
-	say_all(bringup, &work->findings);
+		&work.findings);
+	say_all(bringup, &work.findings);
 }
 
 static void judge_table(struct bringup *bringup)
 {
-	struct work *work = bringup->table ? arena_allocate(sizeof(*work), _Alignof(struct work)) : NULL;
-
-	if (!work) {
-		print("  the table is not judged: %s\n", bringup->table ? "memory ran out" : "it is not at hand");
+	if (!bringup->table) {
+		print("  the table is not judged: it is not at hand\n");
 		return;
 	}
-	take_facts(bringup, &work->facts);
-	judge_with(bringup, work, &work->facts);
+	memset(&work, 0, sizeof(work));
+	take_facts(bringup, &work.facts);
+	judge_with(bringup, &work.facts);
 }
 
-/* describe=only hands out no memory: this is the image's own. */
 void judge_described(struct bringup *bringup)
 {
-	static struct work work;
-
 	if (bringup->table) {
-		judge_with(bringup, &work, NULL);
+		memset(&work, 0, sizeof(work));
+		judge_with(bringup, NULL);
 	}
 }
 
