@@ -39,11 +39,6 @@ static const void *load_from_fw_cfg(const struct machine *machine, const char **
 static struct description *described;
 static unsigned int first_table; /* Of the tables' reservations. */
 
-static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t size)
-{
-	return pa >= range->base && pa - range->base < range->size && size <= range->size - (pa - range->base);
-}
-
 /* Adjacent pages share an entry. */
 static bool acpi_tables_reserve(uint64_t page)
 {
@@ -68,7 +63,7 @@ static bool acpi_tables_map_page(uint64_t page)
 	uint32_t value;
 
 	for (unsigned int i = first_table; i < described->reserved_count; i++) {
-		if (lies_in(&described->reserved[i], page, PAGE_SIZE)) {
+		if (range_has(&described->reserved[i], page, PAGE_SIZE)) {
 			return true;
 		}
 	}
@@ -81,7 +76,7 @@ static const void *find_in_ram(uint64_t pa, uint64_t size)
 	bool found = false;
 
 	for (unsigned int i = 0; i < described->memory_count; i++) {
-		found = found || (size && lies_in(&described->memory[i], pa, size));
+		found = found || (size && range_has(&described->memory[i], pa, size));
 	}
 	for (uint64_t page = pa & ~(uint64_t)(PAGE_SIZE - 1); found && page < pa + size; page += PAGE_SIZE) {
 		found = acpi_tables_map_page(page);

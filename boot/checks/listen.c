@@ -14,7 +14,6 @@
 
 #define HEARD_MAX 64U
 #define NAP_US 500U
-#define US_PER_S 1000000U
 #define TEXT_SIZE 96U
 
 struct heard {

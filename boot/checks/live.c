@@ -4,19 +4,12 @@
 #include <string.h>
 
 #include "base/arch.h"
-
-#define PAGE 4096U
-
-static bool lies_in(const struct range_description *range, uint64_t address, size_t size)
-{
-	return address >= range->base && address - range->base < range->size &&
-	       size <= range->size - (address - range->base);
-}
+#include "base/arena.h"
 
 static bool is_ram(const struct description *description, uint64_t address, size_t size)
 {
 	for (unsigned int i = 0; i < description->memory_count; i++) {
-		if (lies_in(&description->memory[i], address, size)) {
+		if (range_has(&description->memory[i], address, size)) {
 			return true;
 		}
 	}
@@ -25,8 +18,8 @@ static bool is_ram(const struct description *description, uint64_t address, size
 
 static bool is_mapped(uint64_t address, size_t size)
 {
-	for (uint64_t page = address & ~(uint64_t)(PAGE - 1); page < address + size; page += PAGE) {
-		if (!arch_map_memory(page, PAGE)) {
+	for (uint64_t page = address & ~(uint64_t)(PAGE_SIZE - 1); page < address + size; page += PAGE_SIZE) {
+		if (!arch_map_memory(page, PAGE_SIZE)) {
 			return false;
 		}
 	}

@@ -10,7 +10,6 @@
 
 #define NAP_US 1000U
 #define UNASKED_S 60U /* For the first line, where `monitor=on` was not said: a line may pick up noise. */
-#define US_PER_S 1000000U
 
 static struct bringup *machine; /* For words(). */
 

@@ -20,6 +20,8 @@ static inline uint64_t ticks_of_us(uint32_t us)
 	return (uint64_t)us * (arch_tick_hz() / 1000U * 1024U / 1000U) >> 10;
 }
 
+#define US_PER_S 1000000U
+
 /* Whole milliseconds. A rate below 1 MHz counts as 1 MHz. */
 static inline uint32_t ms_of_ticks(uint64_t ticks)
 {

@@ -17,6 +17,11 @@ struct range_description {
 	uint64_t size;
 };
 
+static inline bool range_has(const struct range_description *range, uint64_t at, uint64_t size)
+{
+	return at >= range->base && at - range->base < range->size && size <= range->size - (at - range->base);
+}
+
 struct core_description {
 	uint64_t affinity; /* MPIDR affinity fields. */
 	bool enabled;
