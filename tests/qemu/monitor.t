@@ -295,8 +295,9 @@ def by_a_key():
 
 
 def not_asked():
-    run = firmware.run(APPEND="monitor=fail selftest=quick")
-    tap.ok(not any(line.startswith("monitor ") for line in run.lines), "monitor=fail: for a run that passes and without a key there is no monitor")
+    for words, title in (("monitor=fail selftest=quick", "monitor=fail: for a run that passes"), ("selftest=quick", "without a word")):
+        run = firmware.run(APPEND=words)
+        tap.ok(not any(line.startswith("monitor ") for line in run.lines), f"{title} and without a key there is no monitor")
 
 
 typed()
